@@ -1,0 +1,194 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#if !defined(LSOCK_INSIDE) && !defined(LSOCK_COMPILATION)
+# error "Only <lsock.h> can be included directly."
+#endif
+
+#include "lsock-enums.h"
+#include "lsock-error.h"
+#include "lsock-object.h"
+
+G_BEGIN_DECLS
+
+#define LSOCK_TYPE_IO_DEVICE (lsock_io_device_get_type ())
+
+LSOCK_AVAILABLE_IN_1_0
+G_DECLARE_DERIVABLE_TYPE (LsockIODevice, lsock_io_device, LSOCK, IO_DEVICE, LsockObject)
+
+struct _LsockIODeviceClass
+{
+  LsockObjectClass parent_class;
+
+  gboolean  (*open)                   (LsockIODevice  *self,
+                                       LsockOpenMode   mode,
+                                       GError        **error);
+  void      (*close)                  (LsockIODevice  *self);
+  gboolean  (*is_sequential)          (LsockIODevice  *self);
+  gint64    (*bytes_available)        (LsockIODevice  *self);
+  gint64    (*bytes_to_write)         (LsockIODevice  *self);
+  gboolean  (*can_read_line)          (LsockIODevice  *self);
+  gboolean  (*at_end)                 (LsockIODevice  *self);
+  gint64    (*pos)                    (LsockIODevice  *self);
+  gint64    (*size)                   (LsockIODevice  *self);
+  gboolean  (*seek)                   (LsockIODevice  *self,
+                                       gint64          pos,
+                                       GError        **error);
+  gboolean  (*wait_for_ready_read)    (LsockIODevice  *self,
+                                       int             msecs);
+  gboolean  (*wait_for_bytes_written) (LsockIODevice  *self,
+                                       int             msecs);
+  GBytes   *(*read_data)              (LsockIODevice  *self,
+                                       gsize           max_length,
+                                       GError        **error);
+  GBytes   *(*read_line_data)         (LsockIODevice  *self,
+                                       gsize           max_length,
+                                       GError        **error);
+  gint64    (*skip_data)              (LsockIODevice  *self,
+                                       gint64          max_length,
+                                       GError        **error);
+  gssize    (*write_data)             (LsockIODevice  *self,
+                                       GBytes         *bytes,
+                                       GError        **error);
+  gssize    (*read_buffer)            (LsockIODevice  *self,
+                                       void           *buffer,
+                                       gsize           count,
+                                       GError        **error);
+  gssize    (*write_buffer)           (LsockIODevice  *self,
+                                       const void     *data,
+                                       gsize           length,
+                                       GError        **error);
+
+  void      (*ready_read)             (LsockIODevice  *self);
+  void      (*bytes_written)          (LsockIODevice  *self,
+                                       gint64          count);
+  void      (*about_to_close)         (LsockIODevice  *self);
+  void      (*read_channel_finished)  (LsockIODevice  *self);
+
+  /*< private >*/
+  gpointer padding[16];
+};
+
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_open                   (LsockIODevice  *self,
+                                                      LsockOpenMode   mode,
+                                                      GError        **error);
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_close                  (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+LsockOpenMode lsock_io_device_get_open_mode          (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_set_open_mode          (LsockIODevice  *self,
+                                                      LsockOpenMode   mode);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_is_open                (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_is_readable            (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_is_writable            (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_is_sequential          (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_get_text_mode          (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_set_text_mode          (LsockIODevice  *self,
+                                                      gboolean        enabled);
+LSOCK_AVAILABLE_IN_1_0
+const char   *lsock_io_device_get_error_string       (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_set_error_string       (LsockIODevice  *self,
+                                                      const char     *message);
+
+LSOCK_AVAILABLE_IN_1_0
+gssize        lsock_io_device_read                   (LsockIODevice  *self,
+                                                      void           *buffer,
+                                                      gsize           count,
+                                                      GError        **error);
+LSOCK_AVAILABLE_IN_1_0
+GBytes       *lsock_io_device_read_bytes             (LsockIODevice  *self,
+                                                      gssize          count,
+                                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+GBytes       *lsock_io_device_read_all               (LsockIODevice  *self,
+                                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+GBytes       *lsock_io_device_read_line              (LsockIODevice  *self,
+                                                      gssize          limit,
+                                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+gssize        lsock_io_device_read_line_into         (LsockIODevice  *self,
+                                                      char           *buffer,
+                                                      gsize           size,
+                                                      GError        **error);
+LSOCK_AVAILABLE_IN_1_0
+GBytes       *lsock_io_device_peek                   (LsockIODevice  *self,
+                                                      gssize          count,
+                                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+gssize        lsock_io_device_peek_into              (LsockIODevice  *self,
+                                                      void           *buffer,
+                                                      gsize           count,
+                                                      GError        **error);
+LSOCK_AVAILABLE_IN_1_0
+gint64        lsock_io_device_skip                   (LsockIODevice  *self,
+                                                      gint64          count,
+                                                      GError        **error);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_get_char               (LsockIODevice  *self,
+                                                      guint8         *c);
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_unget_char             (LsockIODevice  *self,
+                                                      guint8          c);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_put_char               (LsockIODevice  *self,
+                                                      guint8          c,
+                                                      GError        **error);
+LSOCK_AVAILABLE_IN_1_0
+gssize        lsock_io_device_write                  (LsockIODevice  *self,
+                                                      const guint8   *data,
+                                                      gssize          length,
+                                                      GError        **error);
+LSOCK_AVAILABLE_IN_1_0
+gssize        lsock_io_device_write_bytes            (LsockIODevice  *self,
+                                                      GBytes         *bytes,
+                                                      GError        **error);
+
+LSOCK_AVAILABLE_IN_1_0
+gint64        lsock_io_device_bytes_available        (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gint64        lsock_io_device_bytes_to_write         (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_can_read_line          (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_at_end                 (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gint64        lsock_io_device_pos                    (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gint64        lsock_io_device_size                   (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_seek                   (LsockIODevice  *self,
+                                                      gint64          pos,
+                                                      GError        **error);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_reset                  (LsockIODevice  *self,
+                                                      GError        **error);
+
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_start_transaction      (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_commit_transaction     (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_rollback_transaction   (LsockIODevice  *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_is_transaction_started (LsockIODevice  *self);
+
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_wait_for_ready_read    (LsockIODevice  *self,
+                                                      int             msecs);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_wait_for_bytes_written (LsockIODevice  *self,
+                                                      int             msecs);
+
+G_END_DECLS

@@ -1,0 +1,376 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "lsock-signal-spy.h"
+
+#include "lsock-connection-private.h"
+
+/**
+ * LsockSignalSpy:
+ *
+ * Records how often, and with which arguments, an object emits a signal; for tests.
+ *
+ * Any signal of any [class@GObject.Object] can be spied on.  It may be emitted in any thread.  The
+ * spy does not keep the object alive, and keeps what it has recorded when the object goes.
+ *
+ * Mirrors `QSignalSpy`.
+ *
+ * Since: 1.0
+ */
+struct _LsockSignalSpy
+{
+  GObject    parent_instance;
+
+  GWeakRef   object;
+  char      *signal;
+
+  GMutex     lock;       /* of what follows: signals are emitted in any thread */
+  GPtrArray *emissions;  /* of GPtrArray of GValue */
+  guint      total;      /* also those that were cleared */
+  GSList    *waiting;    /* the GMainContext of each who waits; borrowed from the waiter */
+};
+
+typedef struct
+{
+  GClosure  closure;
+  GWeakRef  spy;
+} SpyClosure;
+
+G_DEFINE_FINAL_TYPE (LsockSignalSpy, lsock_signal_spy, G_TYPE_OBJECT)
+
+
+static void
+value_free (gpointer data)
+{
+  GValue *value = data;
+
+  g_value_unset (value);
+  g_free (value);
+}
+
+static GPtrArray *
+copy_args (guint         n_args,
+           const GValue *args)
+{
+  GPtrArray *copies = g_ptr_array_new_full (n_args, value_free);
+
+  for (guint i = 0; i < n_args; i++)
+    {
+      GValue *copy = g_new0 (GValue, 1);
+
+      g_value_init (copy, G_VALUE_TYPE (&args[i]));
+      g_value_copy (&args[i], copy);
+      g_ptr_array_add (copies, copy);
+    }
+
+  return copies;
+}
+
+static void
+spy_marshal (GClosure     *closure,
+             GValue       *return_value,
+             guint         n_params,
+             const GValue *params,
+             gpointer      hint,
+             gpointer      marshal_data)
+{
+  g_autoptr (LsockSignalSpy) self = g_weak_ref_get (&((SpyClosure *) closure)->spy);
+  GPtrArray *args;
+
+  if (self == NULL)
+    return;
+
+  /* The first is the object that emits. */
+  args = copy_args (n_params - 1, params + 1);
+
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->emissions, args);
+  self->total++;
+  for (GSList *l = self->waiting; l != NULL; l = l->next)
+    g_main_context_wakeup (l->data);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+spy_closure_finalized (gpointer  data,
+                       GClosure *closure)
+{
+  g_weak_ref_clear (&((SpyClosure *) closure)->spy);
+}
+
+static guint
+lsock_signal_spy_get_total (LsockSignalSpy *self)
+{
+  guint total;
+
+  g_mutex_lock (&self->lock);
+  total = self->total;
+  g_mutex_unlock (&self->lock);
+
+  return total;
+}
+
+static gboolean
+on_limit (gpointer user_data)
+{
+  gboolean *passed = user_data;
+
+  *passed = TRUE;
+  return G_SOURCE_CONTINUE;
+}
+
+
+/* GObject */
+
+static void
+lsock_signal_spy_dispose (GObject *object)
+{
+  LsockSignalSpy *self = LSOCK_SIGNAL_SPY (object);
+  g_autoptr (GObject) spied = g_weak_ref_get (&self->object);
+
+  if (spied != NULL)
+    g_signal_handlers_disconnect_matched (spied, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, self);
+  g_weak_ref_set (&self->object, NULL);
+
+  G_OBJECT_CLASS (lsock_signal_spy_parent_class)->dispose (object);
+}
+
+static void
+lsock_signal_spy_finalize (GObject *object)
+{
+  LsockSignalSpy *self = LSOCK_SIGNAL_SPY (object);
+
+  g_assert (self->waiting == NULL);
+
+  g_weak_ref_clear (&self->object);
+  g_ptr_array_unref (self->emissions);
+  g_free (self->signal);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (lsock_signal_spy_parent_class)->finalize (object);
+}
+
+static void
+lsock_signal_spy_class_init (LsockSignalSpyClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = lsock_signal_spy_dispose;
+  object_class->finalize = lsock_signal_spy_finalize;
+}
+
+static void
+lsock_signal_spy_init (LsockSignalSpy *self)
+{
+  g_mutex_init (&self->lock);
+  g_weak_ref_init (&self->object, NULL);
+  self->emissions = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+}
+
+
+/**
+ * lsock_signal_spy_new: (constructor)
+ * @object: the object to spy on
+ * @detailed_signal: one of its signals, with a detail if it takes one: `"notify::state"`
+ * @error: return location for a [error@Lsock.SocketError]
+ *
+ * Starts to record a signal.
+ *
+ * Fails with %LSOCK_SOCKET_ERROR_OPERATION when there is no such signal or detail.
+ *
+ * Mirrors `QSignalSpy::QSignalSpy()`.
+ *
+ * Returns: (transfer full): a new spy, or %NULL on error
+ *
+ * Since: 1.0
+ */
+LsockSignalSpy *
+lsock_signal_spy_new (GObject     *object,
+                      const char  *detailed_signal,
+                      GError     **error)
+{
+  LsockSignalSpy *self;
+  GSignalQuery query;
+  GClosure *closure;
+  GQuark detail;
+
+  g_return_val_if_fail (G_IS_OBJECT (object), NULL);
+  g_return_val_if_fail (detailed_signal != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!_lsock_signal_find (object, detailed_signal, &query, &detail, error))
+    return NULL;
+
+  self = g_object_new (LSOCK_TYPE_SIGNAL_SPY, NULL);
+  g_weak_ref_set (&self->object, object);
+  self->signal = g_strdup (detailed_signal);
+
+  closure = g_closure_new_simple (sizeof (SpyClosure), self);
+  g_weak_ref_init (&((SpyClosure *) closure)->spy, self);
+  g_closure_set_marshal (closure, spy_marshal);
+  g_closure_add_finalize_notifier (closure, NULL, spy_closure_finalized);
+  g_signal_connect_closure_by_id (object, query.signal_id, detail, closure, FALSE);
+
+  return self;
+}
+
+/**
+ * lsock_signal_spy_get_signal:
+ * @self: a spy
+ *
+ * Gets the signal that is recorded, with its detail.
+ *
+ * Mirrors `QSignalSpy::signal()`.
+ *
+ * Returns: (transfer none): the signal
+ *
+ * Since: 1.0
+ */
+const char *
+lsock_signal_spy_get_signal (LsockSignalSpy *self)
+{
+  g_return_val_if_fail (LSOCK_IS_SIGNAL_SPY (self), NULL);
+
+  return self->signal;
+}
+
+/**
+ * lsock_signal_spy_get_count:
+ * @self: a spy
+ *
+ * Counts what has been recorded.
+ *
+ * Mirrors `QSignalSpy::count()`.
+ *
+ * Returns: how often the signal was emitted, since [method@Lsock.SignalSpy.clear] if that was
+ *   called
+ *
+ * Since: 1.0
+ */
+guint
+lsock_signal_spy_get_count (LsockSignalSpy *self)
+{
+  guint count;
+
+  g_return_val_if_fail (LSOCK_IS_SIGNAL_SPY (self), 0);
+
+  g_mutex_lock (&self->lock);
+  count = self->emissions->len;
+  g_mutex_unlock (&self->lock);
+
+  return count;
+}
+
+/**
+ * lsock_signal_spy_get_args:
+ * @self: a spy
+ * @index: which emission, from 0 for the first
+ *
+ * Gets the arguments of an emission, without the object that emitted it.
+ *
+ * Mirrors `QSignalSpy::at()`.
+ *
+ * Returns: (transfer container) (element-type GObject.Value) (nullable): the arguments, which
+ *   the array holds; %NULL if there were not so many emissions
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+lsock_signal_spy_get_args (LsockSignalSpy *self,
+                           guint           index)
+{
+  GPtrArray *args = NULL;
+
+  g_return_val_if_fail (LSOCK_IS_SIGNAL_SPY (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  if (index < self->emissions->len)
+    args = g_ptr_array_ref (g_ptr_array_index (self->emissions, index));
+  g_mutex_unlock (&self->lock);
+
+  return args;
+}
+
+/**
+ * lsock_signal_spy_wait:
+ * @self: a spy
+ * @msecs: how long to wait, in milliseconds; -1: without a limit
+ *
+ * Waits until the signal is emitted once more, in whichever thread.
+ *
+ * Meanwhile the thread-default main context runs.  What was recorded before does not count.
+ *
+ * Mirrors `QSignalSpy::wait()`.
+ *
+ * Returns: %TRUE if the signal was emitted, %FALSE if the time passed
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_signal_spy_wait (LsockSignalSpy *self,
+                       int             msecs)
+{
+  g_autoptr (GMainContext) context = NULL;
+  g_autoptr (GSource) limit = NULL;
+  gboolean passed = FALSE, emitted;
+  guint before;
+
+  g_return_val_if_fail (LSOCK_IS_SIGNAL_SPY (self), FALSE);
+  g_return_val_if_fail (msecs >= -1, FALSE);
+
+  g_object_ref (self);
+  context = g_main_context_ref_thread_default ();
+  if (msecs >= 0)
+    {
+      limit = g_timeout_source_new ((guint) msecs);
+      g_source_set_static_name (limit, "lsock spy limit");
+      g_source_set_callback (limit, on_limit, &passed, NULL);
+      g_source_attach (limit, context);
+    }
+
+  g_mutex_lock (&self->lock);
+  before = self->total;
+  self->waiting = g_slist_prepend (self->waiting, context);
+  g_mutex_unlock (&self->lock);
+
+  while (!(emitted = lsock_signal_spy_get_total (self) != before) && !passed)
+    g_main_context_iteration (context, TRUE);
+
+  g_mutex_lock (&self->lock);
+  self->waiting = g_slist_remove (self->waiting, context);
+  g_mutex_unlock (&self->lock);
+
+  if (limit != NULL)
+    g_source_destroy (limit);
+  g_object_unref (self);
+
+  return emitted;
+}
+
+/**
+ * lsock_signal_spy_clear:
+ * @self: a spy
+ *
+ * Forgets what has been recorded.
+ *
+ * Mirrors `QSignalSpy::clear()`.
+ *
+ * Since: 1.0
+ */
+void
+lsock_signal_spy_clear (LsockSignalSpy *self)
+{
+  GPtrArray *emissions;
+
+  g_return_if_fail (LSOCK_IS_SIGNAL_SPY (self));
+
+  g_mutex_lock (&self->lock);
+  emissions = g_steal_pointer (&self->emissions);
+  self->emissions = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
+  g_mutex_unlock (&self->lock);
+
+  /* What was recorded may run foreign code as it goes. */
+  g_ptr_array_unref (emissions);
+}

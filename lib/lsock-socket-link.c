@@ -1,0 +1,444 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include "config.h"
+
+#include "lsock-socket-private.h"
+
+#include <errno.h>
+
+#include "lsock-io-device-private.h"
+#include "lsock-object-private.h"
+#include "lsock-transport-private.h"
+
+/* What one socket may take from the kernel, or give to it, in one turn, so that a flood starves
+ * neither the other sockets nor the other sources. */
+#define BYTES_PER_TURN (512 * 1024)
+
+#define MAX_VECTORS 16
+
+
+/* Whether what was going on before an emission still concerns the same connection. */
+static gboolean
+still (LsockSocketPrivate *priv,
+       guint               generation,
+       LsockSocketState    state)
+{
+  return priv->generation == generation && priv->state == state;
+}
+
+gboolean
+_lsock_socket_has_pending (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+
+  return priv->outgoing.length > 0 || priv->left > 0;
+}
+
+gsize
+_lsock_socket_get_room (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  gsize held;
+
+  if (priv->read_buffer_size <= 0)
+    return G_MAXSSIZE;
+
+  held = priv->incoming.length + _lsock_io_device_get_held (LSOCK_IO_DEVICE (self));
+  return held < (gsize) priv->read_buffer_size ? (gsize) priv->read_buffer_size - held : 0;
+}
+
+void
+_lsock_socket_update_interest (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  LsockReady interest = LSOCK_READY_NONE;
+
+  if (!priv->read_ended && !priv->read_blocked)
+    interest |= LSOCK_READY_IN;
+  if (priv->outgoing.length > 0)
+    interest |= LSOCK_READY_OUT;
+
+  _lsock_watch_set_interest (&priv->watch, interest);
+}
+
+/* Gives up the descriptor and what was to be written.  What came stays readable. */
+void
+_lsock_socket_release (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+
+  _lsock_socket_forget_retry (self);
+  _lsock_watch_stop (&priv->watch);
+  _lsock_byte_queue_clear (&priv->outgoing);
+  priv->left = 0;
+
+  if (priv->fd >= 0)
+    _lsock_transport_close (g_steal_fd (&priv->fd));
+}
+
+/* The one way to UNCONNECTED for what was a connection. */
+void
+_lsock_socket_finish (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  gboolean was_connected = priv->state != LSOCK_SOCKET_STATE_CONNECTING;
+  guint generation = ++priv->generation;
+
+  _lsock_socket_release (self);
+  _lsock_socket_set_names (self, NULL, NULL);
+  _lsock_socket_notify_descriptor (self);
+
+  _lsock_socket_set_state (self, LSOCK_SOCKET_STATE_UNCONNECTED);
+  if (priv->generation != generation)
+    return;
+
+  if (!priv->finish_said)
+    {
+      priv->finish_said = TRUE;
+      _lsock_io_device_emit_read_channel_finished (LSOCK_IO_DEVICE (self));
+      if (priv->generation != generation)
+        return;
+    }
+
+  if (was_connected)
+    _lsock_socket_emit_disconnected (self);
+}
+
+static void
+finish_if_done (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+
+  if (priv->state == LSOCK_SOCKET_STATE_CLOSING && !_lsock_socket_has_pending (self))
+    _lsock_socket_finish (self);
+}
+
+void
+_lsock_socket_begin_disconnect (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  guint generation = priv->generation;
+
+  _lsock_socket_set_state (self, LSOCK_SOCKET_STATE_CLOSING);
+  if (still (priv, generation, LSOCK_SOCKET_STATE_CLOSING))
+    finish_if_done (self);
+}
+
+/* The peer is gone, or broke: nothing more will come, and with @errnum nothing can leave either. */
+static void
+end_by_peer (LsockSocket *self,
+             int          errnum)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  LsockSocketError code = LSOCK_SOCKET_ERROR_PEER_CLOSED;
+  g_autofree char *message = NULL;
+  guint generation = priv->generation;
+  LsockSocketState state = priv->state;
+
+  priv->read_ended = TRUE;
+
+  if (errnum != 0)
+    {
+      code = _lsock_transport_error_code (errnum);
+      if (code == LSOCK_SOCKET_ERROR_UNKNOWN)
+        code = LSOCK_SOCKET_ERROR_CONNECTION;
+      _lsock_byte_queue_clear (&priv->outgoing);
+    }
+
+  _lsock_socket_update_interest (self);
+
+  /* The peer may end its writing while we send the last that we have to say. */
+  if (errnum == 0 && state == LSOCK_SOCKET_STATE_CLOSING && !priv->write_failed)
+    return;
+
+  if (errnum == 0 && priv->allow_half_open && !priv->write_ended && !priv->write_failed)
+    {
+      priv->finish_said = TRUE;
+      _lsock_io_device_emit_read_channel_finished (LSOCK_IO_DEVICE (self));
+      return;
+    }
+
+  if (errnum == 0)
+    message = g_strdup_printf ("The peer of “%s” closed the connection",
+                               priv->server_name != NULL ? priv->server_name : "");
+  else
+    message = g_strdup_printf ("The connection to “%s” ended: %s",
+                               priv->server_name != NULL ? priv->server_name : "",
+                               g_strerror (errnum));
+  _lsock_socket_set_error (self, code, message);
+  _lsock_socket_emit_error (self, code);
+  if (!still (priv, generation, state))
+    return;
+
+  if (state == LSOCK_SOCKET_STATE_CONNECTED)
+    {
+      _lsock_socket_set_state (self, LSOCK_SOCKET_STATE_CLOSING);
+      if (!still (priv, generation, LSOCK_SOCKET_STATE_CLOSING))
+        return;
+    }
+
+  if (errnum != 0)
+    _lsock_socket_finish (self);
+  else
+    finish_if_done (self);
+}
+
+/* Takes what the kernel has, within the room and the share of one turn, straight into the queue.
+ * With LSOCK_READY_HUP it goes on to the end. */
+LsockReceive
+_lsock_socket_receive (LsockSocket *self,
+                       LsockReady   ready)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  gboolean wanted = priv->state == LSOCK_SOCKET_STATE_CONNECTED &&
+                    (_lsock_io_device_peek_mode (LSOCK_IO_DEVICE (self)) &
+                     LSOCK_OPEN_MODE_READ_ONLY) != 0;
+  guint generation = priv->generation;
+  LsockSocketState state = priv->state;
+  gboolean ended = FALSE;
+  gsize total = 0;
+  int errnum = 0;
+
+  while (total < BYTES_PER_TURN)
+    {
+      gsize room = wanted ? _lsock_socket_get_room (self) : G_MAXSSIZE;
+      LsockVector vectors[2];
+      gsize offered;
+      guint n_vectors;
+      gssize n;
+
+      if (room == 0)
+        {
+          priv->read_blocked = TRUE;
+          _lsock_socket_update_interest (self);
+          break;
+        }
+
+      n_vectors = _lsock_byte_queue_reserve (&priv->incoming, room, vectors);
+      offered = vectors[0].length + (n_vectors > 1 ? vectors[1].length : 0);
+      n = _lsock_transport_read (priv->fd, vectors, n_vectors);
+      errnum = n == LSOCK_TRANSPORT_FAILED ? errno : 0;
+      /* Nobody can read this, and a peer that waits for it to be taken would never read ours. */
+      _lsock_byte_queue_commit (&priv->incoming, wanted && n > 0 ? (gsize) n : 0);
+
+      if (n <= 0)
+        {
+          ended = n != LSOCK_TRANSPORT_WOULD_BLOCK;
+          break;
+        }
+
+      total += n;
+      /* A short read means that the kernel has no more; only an end can still be there. */
+      if ((gsize) n < offered && (ready & LSOCK_READY_HUP) == 0)
+        break;
+    }
+
+  if (total > 0 && wanted)
+    {
+      _lsock_io_device_emit_ready_read (LSOCK_IO_DEVICE (self));
+      if (!still (priv, generation, state))
+        return LSOCK_RECEIVE_ENDED;
+    }
+
+  if (ended)
+    {
+      end_by_peer (self, errnum);
+      return LSOCK_RECEIVE_ENDED;
+    }
+
+  return total > 0 && wanted ? LSOCK_RECEIVE_DATA : LSOCK_RECEIVE_NOTHING;
+}
+
+/* Says how much has left, never from inside itself. */
+void
+_lsock_socket_announce (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  guint generation = priv->generation;
+  gint64 left = priv->left;
+
+  if (left == 0 || priv->announcing)
+    return;
+
+  _lsock_watch_calm (&priv->watch);
+  priv->left = 0;
+  priv->announcing = TRUE;
+  _lsock_io_device_emit_bytes_written (LSOCK_IO_DEVICE (self), left);
+  priv->announcing = FALSE;
+
+  if (priv->generation != generation)
+    return;
+
+  if (priv->left > 0)
+    _lsock_watch_wake (&priv->watch);
+  finish_if_done (self);
+}
+
+/* Nothing can leave any more; what the peer said before it went is taken first. */
+static void
+fail_sending (LsockSocket *self,
+              int          errnum)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  guint generation = priv->generation;
+
+  _lsock_byte_queue_clear (&priv->outgoing);
+  priv->write_failed = TRUE;
+  _lsock_socket_update_interest (self);
+
+  if (!priv->read_ended)
+    {
+      if (priv->read_blocked ||
+          _lsock_socket_receive (self, LSOCK_READY_IN | LSOCK_READY_HUP) == LSOCK_RECEIVE_ENDED)
+        return;
+    }
+
+  if (priv->generation == generation)
+    end_by_peer (self, errnum);
+}
+
+/* Gives the kernel what waits, as far as it has room. */
+void
+_lsock_socket_send_pending (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  gsize total = 0;
+
+  while (priv->outgoing.length > 0 && total < BYTES_PER_TURN)
+    {
+      LsockVector vectors[MAX_VECTORS];
+      guint n_vectors = _lsock_byte_queue_get_vectors (&priv->outgoing, vectors, MAX_VECTORS);
+      gssize n = _lsock_transport_write (priv->fd, vectors, n_vectors);
+
+      if (n == LSOCK_TRANSPORT_FAILED)
+        {
+          fail_sending (self, errno);
+          return;
+        }
+
+      if (n == LSOCK_TRANSPORT_WOULD_BLOCK)
+        break;
+
+      _lsock_byte_queue_skip (&priv->outgoing, n);
+      priv->left += n;
+      total += n;
+    }
+
+  _lsock_socket_update_interest (self);
+  if (priv->write_ended && priv->outgoing.length == 0)
+    _lsock_transport_shutdown_write (priv->fd);
+}
+
+/* Writes @length bytes at @data, which belong to @bytes if that is not NULL.  Whatever goes wrong
+ * here is said later: a signal from inside write() would surprise its caller. */
+void
+_lsock_socket_send (LsockSocket *self,
+                    const void  *data,
+                    gsize        length,
+                    GBytes      *bytes)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  gsize done = 0;
+
+  if (length == 0)
+    return;
+
+  if (priv->outgoing.length == 0)
+    {
+      LsockVector vector = { (void *) data, length };
+      gssize n = _lsock_transport_write (priv->fd, &vector, 1);
+
+      if (n > 0)
+        {
+          done = n;
+          priv->left += n;
+          _lsock_watch_wake (&priv->watch);
+        }
+    }
+
+  if (done == length)
+    return;
+
+  if (bytes != NULL)
+    {
+      g_autoptr (GBytes) rest = g_bytes_new_from_bytes (bytes, done, length - done);
+
+      _lsock_byte_queue_append_bytes (&priv->outgoing, rest);
+    }
+  else
+    {
+      _lsock_byte_queue_append (&priv->outgoing, (const guint8 *) data + done, length - done);
+    }
+
+  _lsock_socket_update_interest (self);
+}
+
+void
+_lsock_socket_on_watch (gpointer   owner,
+                        LsockReady ready)
+{
+  g_autoptr (LsockSocket) self = g_object_ref (owner);
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  guint generation = priv->generation;
+
+  if (priv->outgoing.length > 0 && (ready & (LSOCK_READY_OUT | LSOCK_READY_HUP)) != 0)
+    {
+      _lsock_socket_send_pending (self);
+      if (priv->generation != generation)
+        return;
+    }
+
+  _lsock_socket_announce (self);
+  if (priv->generation != generation)
+    return;
+
+  if ((ready & (LSOCK_READY_IN | LSOCK_READY_HUP)) != 0 && !priv->read_ended &&
+      !priv->read_blocked)
+    _lsock_socket_receive (self, ready);
+
+  /* What a handler has written meanwhile is announced now, rather than in a round of its own. */
+  if (priv->left > 0 && priv->generation == generation)
+    _lsock_socket_announce (self);
+}
+
+/**
+ * lsock_socket_shutdown_write:
+ * @self: a connected socket
+ * @error: return location for a [error@Lsock.SocketError]
+ *
+ * Ends the writing of this side once all that was written has left; reading goes on.
+ *
+ * The peer finds the end of what it reads, and can still answer. See shutdown(2).
+ *
+ * Fails with %LSOCK_SOCKET_ERROR_OPERATION unless @self is CONNECTED.
+ *
+ * Returns: %TRUE if the writing ends
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_socket_shutdown_write (LsockSocket  *self,
+                             GError      **error)
+{
+  LsockSocketPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SOCKET (self), FALSE);
+
+  priv = _lsock_socket_get_private (self);
+  if (priv->state != LSOCK_SOCKET_STATE_CONNECTED)
+    {
+      g_set_error_literal (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+                           "The writing of a socket that is not connected cannot end");
+      return FALSE;
+    }
+
+  if (!priv->write_ended)
+    {
+      priv->write_ended = TRUE;
+      if (priv->outgoing.length == 0)
+        _lsock_transport_shutdown_write (priv->fd);
+    }
+
+  return TRUE;
+}

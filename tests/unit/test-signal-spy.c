@@ -1,0 +1,112 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <lsock.h>
+
+static void
+test_records (void)
+{
+  g_autoptr (LsockObject) object = lsock_object_new ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LsockSignalSpy) spy =
+    lsock_signal_spy_new (G_OBJECT (object), "notify::name", &error);
+  g_autoptr (GPtrArray) args = NULL;
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (lsock_signal_spy_get_signal (spy), ==, "notify::name");
+  g_assert_cmpuint (lsock_signal_spy_get_count (spy), ==, 0);
+  lsock_object_set_name (object, "a");
+  lsock_object_block_signals (object, TRUE);
+  lsock_object_set_name (object, "b");
+  g_assert_cmpuint (lsock_signal_spy_get_count (spy), ==, 2);
+
+  args = lsock_signal_spy_get_args (spy, 1);
+  g_assert_cmpuint (args->len, ==, 1);
+  g_assert_cmpstr (g_value_get_param (g_ptr_array_index (args, 0))->name, ==, "name");
+  g_assert_null (lsock_signal_spy_get_args (spy, 2));
+
+  lsock_signal_spy_clear (spy);
+  g_assert_cmpuint (lsock_signal_spy_get_count (spy), ==, 0);
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (LsockObject) object = lsock_object_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lsock_signal_spy_new (G_OBJECT (object), "nonsense", &error));
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+}
+
+static void
+test_outlives (void)
+{
+  LsockObject *object = lsock_object_new ();
+  LsockSignalSpy *spy = lsock_signal_spy_new (G_OBJECT (object), "destroyed", NULL);
+  LsockSignalSpy *first = lsock_signal_spy_new (G_OBJECT (object), "destroyed", NULL);
+
+  g_assert_finalize_object (first);
+  g_assert_finalize_object (object);
+  g_assert_cmpuint (lsock_signal_spy_get_count (spy), ==, 1);
+  g_assert_finalize_object (spy);
+}
+
+static void
+test_wait (void)
+{
+  g_autoptr (LsockObject) object = lsock_object_new ();
+  g_autoptr (LsockSignalSpy) spy = lsock_signal_spy_new (G_OBJECT (object), "destroyed", NULL);
+
+  g_assert_false (lsock_signal_spy_wait (spy, 0));
+  lsock_object_delete_later (object);
+  g_assert_true (lsock_signal_spy_wait (spy, 20000));
+  g_assert_false (lsock_signal_spy_wait (spy, 1));
+  g_assert_cmpuint (lsock_signal_spy_get_count (spy), ==, 1);
+}
+
+static gpointer
+complete (gpointer data)
+{
+  /* A cancellable's signal can be emitted in any thread. */
+  g_cancellable_cancel (data);
+  g_object_unref (data);
+  return NULL;
+}
+
+/* Runs once the spy is waiting. */
+static gboolean
+start_thread (gpointer data)
+{
+  g_thread_unref (g_thread_new ("emitter", complete, data));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_wait_thread (void)
+{
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr (GCancellable) object = g_cancellable_new ();
+      g_autoptr (LsockSignalSpy) spy = lsock_signal_spy_new (G_OBJECT (object), "cancelled", NULL);
+
+      g_idle_add (start_thread, g_object_ref (object));
+      g_assert_true (lsock_signal_spy_wait (spy, 20000));
+      g_assert_cmpuint (lsock_signal_spy_get_count (spy), ==, 1);
+    }
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/signal-spy/records", test_records);
+  g_test_add_func ("/signal-spy/refused", test_refused);
+  g_test_add_func ("/signal-spy/outlives", test_outlives);
+  g_test_add_func ("/signal-spy/wait", test_wait);
+  g_test_add_func ("/signal-spy/wait/thread", test_wait_thread);
+
+  return g_test_run ();
+}

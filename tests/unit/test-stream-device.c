@@ -1,0 +1,282 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#include <string.h>
+#include <unistd.h>
+
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
+#include <lsock.h>
+
+/* The two ends of a pipe: what is polled. */
+typedef struct
+{
+  LsockIODevice *reader;
+  LsockIODevice *writer;
+  GString       *log;
+} Pipe;
+
+static void
+on_ready_read (LsockIODevice *device,
+               GString       *log)
+{
+  g_string_append (log, "ready-read ");
+}
+
+static void
+on_finished (LsockIODevice *device,
+             GString       *log)
+{
+  g_string_append (log, "finished ");
+}
+
+static void
+on_bytes_written (LsockIODevice *device,
+                  gint64         count,
+                  GString       *log)
+{
+  g_string_append_printf (log, "bytes-written %d ", (int) count);
+}
+
+static void
+pipe_set_up (Pipe          *pipe,
+             gconstpointer  data)
+{
+  g_autoptr (GInputStream) input = NULL;
+  g_autoptr (GOutputStream) output = NULL;
+  int fds[2];
+
+  g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, NULL));
+  g_assert_true (g_unix_set_fd_nonblocking (fds[1], TRUE, NULL));
+  input = g_unix_input_stream_new (fds[0], TRUE);
+  output = g_unix_output_stream_new (fds[1], TRUE);
+
+  pipe->log = g_string_new (NULL);
+  pipe->reader = LSOCK_IO_DEVICE (lsock_stream_device_new (input, NULL));
+  pipe->writer = LSOCK_IO_DEVICE (lsock_stream_device_new (NULL, output));
+  g_signal_connect (pipe->reader, "ready-read", G_CALLBACK (on_ready_read), pipe->log);
+  g_signal_connect (pipe->reader, "read-channel-finished", G_CALLBACK (on_finished), pipe->log);
+  g_signal_connect (pipe->writer, "bytes-written", G_CALLBACK (on_bytes_written), pipe->log);
+  g_assert_true (lsock_io_device_open (pipe->reader, LSOCK_OPEN_MODE_READ_ONLY, NULL));
+  g_assert_true (lsock_io_device_open (pipe->writer, LSOCK_OPEN_MODE_WRITE_ONLY, NULL));
+}
+
+static void
+pipe_tear_down (Pipe          *pipe,
+                gconstpointer  data)
+{
+  g_assert_finalize_object (G_OBJECT (pipe->reader));
+  g_assert_finalize_object (G_OBJECT (pipe->writer));
+  g_string_free (pipe->log, TRUE);
+}
+
+static void
+await_log (GString    *log,
+           const char *text)
+{
+  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
+
+  while (strcmp (log->str, text) != 0 && g_get_monotonic_time () < deadline)
+    if (!g_main_context_iteration (NULL, FALSE))
+      g_usleep (500);
+
+  g_assert_cmpstr (log->str, ==, text);
+}
+
+static void
+assert_all (LsockIODevice *device,
+            const char    *text)
+{
+  g_autoptr (GBytes) bytes = lsock_io_device_read_all (device, NULL);
+
+  g_assert_nonnull (bytes);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
+}
+
+static void
+write_text (LsockIODevice *device,
+            const char    *text)
+{
+  g_assert_cmpint (lsock_io_device_write (device, (const guint8 *) text, strlen (text), NULL), ==,
+                   strlen (text));
+}
+
+
+static void
+test_pipe_loop (Pipe          *pipe,
+                gconstpointer  data)
+{
+  g_autoptr (GBytes) end = NULL;
+  GError *error = NULL;
+
+  g_assert_true (lsock_io_device_is_sequential (pipe->reader));
+  write_text (pipe->writer, "hello\n");
+  g_assert_cmpint (lsock_io_device_bytes_to_write (pipe->writer), ==, 6);
+  g_assert_cmpstr (pipe->log->str, ==, "");
+  await_log (pipe->log, "bytes-written 6 ready-read ");
+  g_assert_cmpint (lsock_io_device_bytes_to_write (pipe->writer), ==, 0);
+  g_assert_true (lsock_io_device_can_read_line (pipe->reader));
+  assert_all (pipe->reader, "hello\n");
+
+  lsock_io_device_close (pipe->writer);
+  await_log (pipe->log, "bytes-written 6 ready-read finished ");
+  g_assert_true (lsock_io_device_at_end (pipe->reader));
+  end = lsock_io_device_read_bytes (pipe->reader, 1, &error);
+  g_assert_null (end);
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+  g_error_free (error);
+}
+
+static void
+test_pipe_waits (Pipe          *pipe,
+                 gconstpointer  data)
+{
+  g_assert_false (lsock_io_device_wait_for_ready_read (pipe->reader, 0));
+  g_assert_false (lsock_io_device_wait_for_ready_read (pipe->reader, 20));
+  g_assert_false (lsock_io_device_wait_for_bytes_written (pipe->writer, 20));
+  write_text (pipe->writer, "abc");
+  g_assert_true (lsock_io_device_wait_for_bytes_written (pipe->writer, 1000));
+  g_assert_true (lsock_io_device_wait_for_ready_read (pipe->reader, 1000));
+  g_assert_cmpstr (pipe->log->str, ==, "bytes-written 3 ready-read ");
+  assert_all (pipe->reader, "abc");
+}
+
+static void
+test_pipe_close_with_data (Pipe          *pipe,
+                           gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (200 * 1024, 'x');
+  g_autoptr (GString) read = g_string_new (NULL);
+
+  g_test_summary ("what was written before close() arrives, more than the pipe holds");
+
+  write_text (pipe->writer, text);
+  lsock_io_device_close (pipe->writer);
+  while (lsock_io_device_wait_for_ready_read (pipe->reader, 5000))
+    {
+      g_autoptr (GBytes) bytes = lsock_io_device_read_all (pipe->reader, NULL);
+
+      g_string_append_len (read, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+    }
+  g_assert_cmpuint (read->len, ==, 200 * 1024);
+}
+
+/* Streams that can neither be polled nor seek. */
+static LsockIODevice *
+new_threaded (const char     *text,
+              GOutputStream **sink)
+{
+  g_autoptr (GInputStream) memory = g_memory_input_stream_new_from_data (g_strdup (text), -1,
+                                                                         g_free);
+  g_autoptr (GInputStream) input = g_object_new (G_TYPE_BUFFERED_INPUT_STREAM,
+                                                 "base-stream", memory, NULL);
+  g_autoptr (GCharsetConverter) converter = g_charset_converter_new ("UTF-8", "UTF-8", NULL);
+  g_autoptr (GInputStream) last = g_converter_input_stream_new (input, G_CONVERTER (converter));
+  g_autoptr (GCharsetConverter) back = g_charset_converter_new ("UTF-8", "UTF-8", NULL);
+  g_autoptr (GOutputStream) output = NULL;
+
+  *sink = g_memory_output_stream_new_resizable ();
+  output = g_converter_output_stream_new (*sink, G_CONVERTER (back));
+  g_filter_output_stream_set_close_base_stream (G_FILTER_OUTPUT_STREAM (output), FALSE);
+
+  return LSOCK_IO_DEVICE (lsock_stream_device_new (last, output));
+}
+
+static void
+test_threaded_loop (void)
+{
+  g_autoptr (GOutputStream) sink = NULL;
+  LsockIODevice *device = new_threaded ("some text", &sink);
+  g_autoptr (GString) log = g_string_new (NULL);
+
+  g_signal_connect (device, "ready-read", G_CALLBACK (on_ready_read), log);
+  g_signal_connect (device, "read-channel-finished", G_CALLBACK (on_finished), log);
+  g_assert_true (lsock_io_device_is_sequential (device));
+  g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, NULL));
+  await_log (log, "ready-read finished ");
+  assert_all (device, "some text");
+
+  g_signal_connect (device, "bytes-written", G_CALLBACK (on_bytes_written), log);
+  write_text (device, "abc");
+  await_log (log, "ready-read finished bytes-written 3 ");
+  g_assert_cmpmem (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (sink)),
+                   g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (sink)), "abc", 3);
+  g_assert_finalize_object (G_OBJECT (device));
+}
+
+static void
+test_threaded_waits (void)
+{
+  g_autoptr (GOutputStream) sink = NULL;
+  LsockIODevice *device = new_threaded ("some text", &sink);
+
+  g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, NULL));
+  g_assert_true (lsock_io_device_wait_for_ready_read (device, 5000));
+  assert_all (device, "some text");
+  g_assert_false (lsock_io_device_wait_for_ready_read (device, 5000));
+  write_text (device, "abc");
+  g_assert_true (lsock_io_device_wait_for_bytes_written (device, 5000));
+  g_assert_cmpint (lsock_io_device_bytes_to_write (device), ==, 0);
+  g_assert_finalize_object (G_OBJECT (device));
+}
+
+static void
+test_random_access (void)
+{
+  g_autoptr (GFileIOStream) stream = NULL;
+  g_autoptr (GFile) file = g_file_new_tmp (NULL, &stream, NULL);
+  g_autofree char *large = g_strnfill (300 * 1024, 'z');
+  LsockIODevice *device;
+  g_autoptr (GBytes) bytes = NULL;
+  GError *error = NULL;
+
+  device = LSOCK_IO_DEVICE (lsock_stream_device_new_for_io_stream (G_IO_STREAM (stream)));
+  g_assert_false (lsock_io_device_is_sequential (device));
+  g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, NULL));
+  g_assert_false (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, &error));
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+
+  write_text (device, "0123456789");
+  g_assert_cmpint (lsock_io_device_pos (device), ==, 10);
+  g_assert_cmpint (lsock_io_device_size (device), ==, 10);
+  g_assert_true (lsock_io_device_seek (device, 2, NULL));
+  bytes = lsock_io_device_read_bytes (device, 3, NULL);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), "234", 3);
+  write_text (device, "XX");
+  assert_all (device, "789");
+  g_assert_true (lsock_io_device_at_end (device));
+  g_assert_true (lsock_io_device_reset (device, NULL));
+  assert_all (device, "01234XX789");
+
+  g_assert_true (lsock_io_device_reset (device, NULL));
+  write_text (device, large);
+  g_assert_true (lsock_io_device_reset (device, NULL));
+  assert_all (device, large);
+
+  lsock_io_device_close (device);
+  g_assert_true (g_io_stream_is_closed (G_IO_STREAM (stream)));
+  g_assert_false (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, NULL));
+  g_assert_finalize_object (G_OBJECT (device));
+  g_file_delete (file, NULL, NULL);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add ("/stream-device/pipe/loop", Pipe, NULL, pipe_set_up, test_pipe_loop,
+              pipe_tear_down);
+  g_test_add ("/stream-device/pipe/waits", Pipe, NULL, pipe_set_up, test_pipe_waits,
+              pipe_tear_down);
+  g_test_add ("/stream-device/pipe/close-with-data", Pipe, NULL, pipe_set_up,
+              test_pipe_close_with_data, pipe_tear_down);
+  g_test_add_func ("/stream-device/threaded/loop", test_threaded_loop);
+  g_test_add_func ("/stream-device/threaded/waits", test_threaded_waits);
+  g_test_add_func ("/stream-device/random-access", test_random_access);
+
+  return g_test_run ();
+}
