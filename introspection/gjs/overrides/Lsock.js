@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The lsock authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// What makes lsock feel native in JavaScript: defaults, and slots that can be collected.
+
+/* exported _init */
+
+// For how many milliseconds the functions called wait_for_… wait unless they are told, as in Qt.
+const DEFAULT_WAIT = 30000;
+
+// C would cut a name with a NUL inside short.
+function checked(name) {
+  if (typeof name === 'string' && name.includes('\0'))
+    throw new TypeError(`a server name cannot contain a NUL: ${JSON.stringify(name)}`);
+  return name;
+}
+
+// Gives trailing arguments of a method their defaults, and checks the first one if it is a name.
+function adapt(prototype, method, defaults, check = x => x) {
+  const original = prototype[method];
+  prototype[method] = function (...args) {
+    const wanted = args.length < original.length - defaults.length ? args.length : original.length;
+    const missing = Math.max(0, wanted - args.length);
+    const rest = defaults.slice(defaults.length - missing);
+    if (args.length > 0)
+      args[0] = check(args[0]);
+    return original.call(this, ...args, ...(missing > 0 ? rest : []));
+  };
+}
+
+// A closure that C holds keeps its function alive, and a function most often its object: an object
+// that is connected to its own method would never be collected.  So the function is kept by the
+// receiver, where the collector sees the circle, and C gets one that asks the connection the way
+// to it.  (A WeakRef would do, if gjs ever let go of what one was made for.)
+let lastKey = 0;
+
+function connectWeakly(connect, sender, signal, type, receiver, slot) {
+  const key = ++lastKey;
+  const keeper = receiver ?? sender;
+  let connection = null;
+
+  connection = connect(sender, signal, type, receiver, trampolineFor(key, () => connection));
+  const slots = keeper._lsockSlots ??= new Map();
+  slots.set(key, slot);
+  connection._lsockKey = key;
+  return connection;
+}
+
+function trampolineFor(key, getConnection) {
+  return (...args) => {
+    const keeper = getConnection()?.get_receiver() ?? args[0];
+    return keeper?._lsockSlots?.get(key)?.(...args);
+  };
+}
+
+function _init() {
+  const Lsock = this;
+  const {READ_WRITE} = Lsock.OpenMode;
+  const {CONNECTED} = Lsock.SocketState;
+
+  adapt(Lsock.IODevice.prototype, 'open', [READ_WRITE]);
+  adapt(Lsock.IODevice.prototype, 'read_line', [0]);
+  adapt(Lsock.IODevice.prototype, 'wait_for_ready_read', [DEFAULT_WAIT]);
+  adapt(Lsock.IODevice.prototype, 'wait_for_bytes_written', [DEFAULT_WAIT]);
+  adapt(Lsock.Socket.prototype, 'connect_to_server', [READ_WRITE], checked);
+  adapt(Lsock.Socket.prototype, 'set_server_name', [], checked);
+  adapt(Lsock.Socket.prototype, 'set_socket_descriptor', [CONNECTED, READ_WRITE]);
+  adapt(Lsock.Socket.prototype, 'wait_for_connected', [DEFAULT_WAIT]);
+  adapt(Lsock.Socket.prototype, 'wait_for_disconnected', [DEFAULT_WAIT]);
+  adapt(Lsock.Server.prototype, 'listen', [], checked);
+  adapt(Lsock.Server.prototype, 'wait_for_new_connection', [0]);
+
+  const removeServer = Lsock.Server.remove_server;
+  Lsock.Server.remove_server = name => removeServer(checked(name));
+
+  // GJS cannot take an array of values.
+  Lsock.SignalSpy.prototype.get_args = function (index) {
+    return Array.from({length: this.get_n_args(index)},
+      (_, position) => this.get_arg(index, position)[1]);
+  };
+
+  const disconnect = Lsock.Connection.prototype.disconnect;
+  Lsock.Connection.prototype.disconnect = function () {
+    const keeper = this.get_receiver() ?? this.get_sender();
+    disconnect.call(this);
+    keeper?._lsockSlots?.delete(this._lsockKey);
+  };
+
+  const connect = Lsock.connect;
+  Lsock.connect = (sender, signal, type, receiver, slot) => {
+    if (typeof slot !== 'function')
+      throw new TypeError('a slot must be a function');
+    return connectWeakly(connect, sender, signal, type, receiver, slot);
+  };
+}

@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The lsock authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// What the tests of the JavaScript binding share: the Test Anything Protocol, and a loop.
+
+import GLib from 'gi://GLib';
+import System from 'system';
+
+export const text = bytes => new TextDecoder().decode(bytes.toArray());
+export const bytes = string => new TextEncoder().encode(string);
+
+export function equal(actual, expected) {
+  const [a, b] = [JSON.stringify(actual), JSON.stringify(expected)];
+  if (a !== b)
+    throw new Error(`${a} is not ${b}`);
+}
+
+export function raises(check, call) {
+  try {
+    call();
+  } catch (error) {
+    if (!check(error))
+      throw new Error(`raised something else: ${error}`);
+    return;
+  }
+  throw new Error('raised nothing');
+}
+
+// Runs the loop until something is so.
+export function until(condition, seconds = 10) {
+  const deadline = GLib.get_monotonic_time() + seconds * 1000000;
+  const context = GLib.MainContext.default();
+  while (!condition()) {
+    if (GLib.get_monotonic_time() > deadline)
+      throw new Error('what the test waits for did not happen');
+    if (!context.iteration(false))
+      GLib.usleep(500);
+  }
+}
+
+// A name in a fresh, short directory.
+export function freshName() {
+  return GLib.build_filenamev([GLib.Dir.make_tmp('lsXXXXXX'), 's']);
+}
+
+export function remove(name) {
+  GLib.unlink(name);
+  GLib.rmdir(GLib.path_get_dirname(name));
+}
+
+export function run(tests) {
+  const names = Object.keys(tests);
+  let failed = 0;
+  print(`1..${names.length}`);
+  names.forEach((name, i) => {
+    try {
+      tests[name]();
+      print(`ok ${i + 1} ${name}`);
+    } catch (error) {
+      failed++;
+      print(`not ok ${i + 1} ${name}`);
+      print(`# ${error}\n# ${(error.stack ?? '').trim().replaceAll('\n', '\n# ')}`);
+    }
+  });
+  System.exit(failed > 0 ? 1 : 0);
+}

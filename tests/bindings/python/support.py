@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: 2026 The lsock authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the tests of the Python binding share."""
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+import traceback
+import unittest
+
+import gi
+
+gi.require_version('Lsock', '1')
+from gi.repository import GLib
+
+
+class Result(unittest.TestResult):
+    """Prints the Test Anything Protocol."""
+
+    number = 0
+
+    def say(self, word, test):
+        self.number += 1
+        print('%s %d %s' % (word, self.number, test.id().split('.', 1)[-1]), flush=True)
+
+    def addSuccess(self, test):
+        self.say('ok', test)
+
+    def complain(self, test, error):
+        self.say('not ok', test)
+        for line in ''.join(traceback.format_exception(*error)).splitlines():
+            print('# ' + line)
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self.complain(test, error)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self.complain(test, error)
+
+
+class Case(unittest.TestCase):
+    """A test with a fresh, short directory for its names."""
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix='ls')
+        self.addCleanup(shutil.rmtree, self.folder)
+        self.unraised = []
+        hook, sys.unraisablehook = sys.unraisablehook, self.unraised.append
+        self.addCleanup(setattr, sys, 'unraisablehook', hook)
+
+    def name(self, name='s'):
+        return os.path.join(self.folder, name)
+
+    def until(self, condition, seconds=10, context=None):
+        """Runs the loop until something is so."""
+        context = context or GLib.MainContext.default()
+        deadline = time.monotonic() + seconds
+        while not condition():
+            self.assertLess(time.monotonic(), deadline, 'what the test waits for did not happen')
+            if not context.iteration(False):
+                time.sleep(0.0005)
+
+
+def main():
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
+    print('1..%d' % suite.countTestCases())
+    result = Result()
+    suite.run(result)
+    sys.exit(not result.wasSuccessful())

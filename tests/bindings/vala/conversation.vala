@@ -1,0 +1,264 @@
+// SPDX-FileCopyrightText: 2026 The lsock authors
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+delegate bool Condition ();
+
+void await (Condition condition) {
+  var deadline = Timeout.add_seconds (10, () => {
+    error ("what the test waits for did not happen");
+  });
+  while (!condition ())
+    MainContext.default ().iteration (true);
+  Source.remove (deadline);
+}
+
+string fresh_name () {
+  try {
+    return Path.build_filename (DirUtils.make_tmp ("lsXXXXXX"), "s");
+  } catch (FileError e) {
+    error ("%s", e.message);
+  }
+}
+
+string text_of (Bytes bytes) {
+  unowned uint8[] data = bytes.get_data ();
+  return data.length == 0 ? "" : ((string) data).substring (0, data.length);
+}
+
+void forget (string name) {
+  FileUtils.unlink (name);
+  DirUtils.remove (Path.get_dirname (name));
+}
+
+void test_conversation () {
+  var name = fresh_name ();
+  var story = "";
+  var server = new Lsock.Server ();
+  var client = new Lsock.Socket ();
+
+  client.state_changed.connect ((state) => { story += "state %d, ".printf (state); });
+  client.connected.connect (() => { story += "connected, "; });
+  client.bytes_written.connect ((count) => { story += "written %s, ".printf (count.to_string ()); });
+  client.ready_read.connect (() => { story += "ready, "; });
+  client.error.connect ((code) => {
+    assert_true (code == Lsock.SocketErrorCode.PEER_CLOSED);
+    story += "error, ";
+  });
+  client.disconnected.connect (() => { story += "disconnected"; });
+  server.new_connection.connect (() => {
+    var peer = server.next_pending_connection ();
+    peer.ready_read.connect (() => {
+      try {
+        peer.write (peer.read_all ().get_data ());
+      } catch (Error e) {
+        error ("%s", e.message);
+      }
+      peer.disconnect_from_server ();
+    });
+  });
+
+  try {
+    assert_true (server.listen (name));
+    client.connect_to_server (name, Lsock.OpenMode.READ_WRITE);
+    assert_true (client.is_open);
+    client.write ("grüße".data);
+    await (() => client.get_state () == Lsock.SocketState.UNCONNECTED);
+    assert_cmpstr (text_of (client.read (100)), CompareOperator.EQ, "grüße");
+  } catch (Error e) {
+    error ("%s", e.message);
+  }
+
+  assert_cmpstr (story, CompareOperator.EQ,
+                 "state 2, state 3, connected, written 7, ready, error, state 6, state 0, "
+                 + "disconnected");
+  assert_true (client.get_error () == Lsock.SocketErrorCode.PEER_CLOSED);
+  assert_true (client.last_error == Lsock.SocketErrorCode.PEER_CLOSED);
+  server.close ();
+  forget (name);
+}
+
+void test_errors () {
+  var server = new Lsock.Server ();
+  try {
+    server.listen ("");
+    assert_not_reached ();
+  } catch (Lsock.SocketError.SERVER_NOT_FOUND e) {
+    assert_true (server.get_server_error () == Lsock.SocketErrorCode.SERVER_NOT_FOUND);
+  } catch (Error e) {
+    error ("%s", e.message);
+  }
+}
+
+class Memory : Lsock.IODevice {
+  public ByteArray written = new ByteArray ();
+  private Bytes? rest = null;
+  private bool fails = false;
+
+  public Memory (string text) {
+    rest = new Bytes (text.data);
+  }
+
+  public void fail () {
+    fails = true;
+  }
+
+  public override bool is_sequential () {
+    return true;
+  }
+
+  public override Bytes? read_data (size_t max_length) throws Error {
+    if (fails)
+      throw new IOError.FAILED ("broken on purpose");
+    if (rest.get_size () == 0)
+      return null;
+    var length = size_t.min (max_length, rest.get_size ());
+    var piece = rest.slice (0, (int) length);
+    rest = rest.slice ((int) length, rest.get_size ());
+    return piece;
+  }
+
+  public override ssize_t write_data (Bytes bytes) throws Error {
+    written.append (bytes.get_data ());
+    return (ssize_t) bytes.get_size ();
+  }
+}
+
+void test_subclass () {
+  var device = new Memory ("one\ntwo");
+  try {
+    device.open (Lsock.OpenMode.READ_WRITE);
+    assert_cmpstr (text_of (device.read_line (0)), CompareOperator.EQ, "one\n");
+    assert_cmpstr (text_of (device.peek (2)), CompareOperator.EQ, "tw");
+    assert_cmpstr (text_of (device.read_all ()), CompareOperator.EQ, "two");
+    assert_true (device.write ("out".data) == 3);
+    assert_true (device.written.len == 3);
+  } catch (Error e) {
+    error ("%s", e.message);
+  }
+
+  device.fail ();
+  try {
+    device.read (1);
+    assert_not_reached ();
+  } catch (Error e) {
+    assert_cmpstr (e.message, CompareOperator.EQ, "broken on purpose");
+    assert_cmpstr (device.error_string, CompareOperator.EQ, "broken on purpose");
+  }
+}
+
+class Taker : Lsock.Server {
+  public Lsock.Socket? taken = null;
+
+  public override void incoming_connection (int fd) {
+    taken = new Lsock.Socket ();
+    try {
+      taken.set_socket_descriptor (fd, Lsock.SocketState.CONNECTED, Lsock.OpenMode.READ_WRITE);
+    } catch (Error e) {
+      error ("%s", e.message);
+    }
+  }
+}
+
+void test_incoming_connection () {
+  var name = fresh_name ();
+  var server = new Taker ();
+  var client = new Lsock.Socket ();
+  try {
+    server.listen (name);
+    client.connect_to_server (name, Lsock.OpenMode.READ_WRITE);
+    client.write ("x".data);
+    await (() => server.taken != null && server.taken.bytes_available () == 1);
+  } catch (Error e) {
+    error ("%s", e.message);
+  }
+  assert_false (server.has_pending_connections ());
+  server.close ();
+  forget (name);
+}
+
+void test_without_loop () {
+  var name = fresh_name ();
+  var thread = new Thread<bool> ("server", () => {
+    var context = new MainContext ();
+    context.push_thread_default ();
+    var server = new Lsock.Server ();
+    bool timed_out;
+    try {
+      server.listen (name);
+      if (!server.wait_for_new_connection (10000, out timed_out))
+        return false;
+      var peer = server.next_pending_connection ();
+      if (!peer.wait_for_ready_read (10000))
+        return false;
+      peer.write_bytes (peer.read_all ());
+      peer.wait_for_bytes_written (10000);
+    } catch (Error e) {
+      error ("%s", e.message);
+    }
+    server = null;
+    context.pop_thread_default ();
+    return true;
+  });
+
+  var client = new Lsock.Socket ();
+  while (client.get_state () != Lsock.SocketState.CONNECTED) {
+    client.connect_to_server (name, Lsock.OpenMode.READ_WRITE);
+    Thread.yield ();
+  }
+  try {
+    client.write ("ping".data);
+    assert_true (client.wait_for_ready_read (10000));
+    assert_cmpstr (text_of (client.read_all ()), CompareOperator.EQ, "ping");
+  } catch (Error e) {
+    error ("%s", e.message);
+  }
+  assert_true (client.wait_for_disconnected (10000));
+  assert_true (thread.join ());
+  forget (name);
+}
+
+class Counter : Lsock.Object {
+  public signal void counted (uint number);
+}
+
+const uint N_EMISSIONS = 100000;
+
+void test_queued () {
+  uint next = 0;
+  var in_order = true;
+  unowned Thread<bool> here = Thread.self<bool> ();
+  var receiver = new Lsock.Object ();
+  var thread = new Thread<bool> ("emitter", () => {
+    var context = new MainContext ();
+    context.push_thread_default ();
+    var counter = new Counter ();
+    try {
+      Lsock.connect_full (counter, "counted", Lsock.ConnectionType.QUEUED, receiver, (args) => {
+        in_order &= args[1].get_uint () == next && Thread.self<bool> () == here;
+        next++;
+      });
+    } catch (Error e) {
+      error ("%s", e.message);
+    }
+    for (uint i = 0; i < N_EMISSIONS; i++)
+      counter.counted (i);
+    counter = null;
+    context.pop_thread_default ();
+    return true;
+  });
+
+  await (() => next == N_EMISSIONS);
+  assert_true (in_order);
+  assert_true (thread.join ());
+}
+
+int main (string[] args) {
+  Test.init (ref args);
+  Test.add_func ("/vala/conversation", test_conversation);
+  Test.add_func ("/vala/errors", test_errors);
+  Test.add_func ("/vala/subclass", test_subclass);
+  Test.add_func ("/vala/incoming-connection", test_incoming_connection);
+  Test.add_func ("/vala/without-loop", test_without_loop);
+  Test.add_func ("/vala/queued", test_queued);
+  return Test.run ();
+}
