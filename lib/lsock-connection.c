@@ -602,6 +602,42 @@ lsock_connection_is_connected (LsockConnection *self)
 }
 
 /**
+ * lsock_connection_get_sender:
+ * @self: a connection
+ *
+ * Gets the object whose signal is connected.
+ *
+ * Returns: (transfer full) (nullable): the sender, or %NULL when it is gone
+ *
+ * Since: 1.0
+ */
+GObject *
+lsock_connection_get_sender (LsockConnection *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return g_weak_ref_get (&self->sender);
+}
+
+/**
+ * lsock_connection_get_receiver:
+ * @self: a connection
+ *
+ * Gets the object in whose context the slot runs.
+ *
+ * Returns: (transfer full) (nullable): the receiver, or %NULL when it is gone or there was none
+ *
+ * Since: 1.0
+ */
+GObject *
+lsock_connection_get_receiver (LsockConnection *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return g_weak_ref_get (&self->inbox->receiver);
+}
+
+/**
  * lsock_invoke_queued:
  * @receiver: (nullable): the object in whose context to call; or %NULL
  * @closure: what to call, without an argument

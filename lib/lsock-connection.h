@@ -66,6 +66,10 @@ LSOCK_AVAILABLE_IN_1_0
 void             lsock_connection_disconnect   (LsockConnection      *self);
 LSOCK_AVAILABLE_IN_1_0
 gboolean         lsock_connection_is_connected (LsockConnection      *self);
+LSOCK_AVAILABLE_IN_1_0
+GObject         *lsock_connection_get_sender   (LsockConnection      *self) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+GObject         *lsock_connection_get_receiver (LsockConnection      *self) G_GNUC_WARN_UNUSED_RESULT;
 
 LSOCK_AVAILABLE_IN_1_0
 void             lsock_invoke_queued           (GObject              *receiver,

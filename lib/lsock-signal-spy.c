@@ -294,6 +294,66 @@ lsock_signal_spy_get_args (LsockSignalSpy *self,
 }
 
 /**
+ * lsock_signal_spy_get_n_args:
+ * @self: a spy
+ * @index: which emission, from 0 for the first
+ *
+ * Counts the arguments of an emission, without the object that emitted it.
+ *
+ * Returns: how many there are; 0 if there were not so many emissions
+ *
+ * Since: 1.0
+ */
+guint
+lsock_signal_spy_get_n_args (LsockSignalSpy *self,
+                             guint           index)
+{
+  g_autoptr (GPtrArray) args = NULL;
+
+  g_return_val_if_fail (LSOCK_IS_SIGNAL_SPY (self), 0);
+
+  args = lsock_signal_spy_get_args (self, index);
+  return args != NULL ? args->len : 0;
+}
+
+/**
+ * lsock_signal_spy_get_arg:
+ * @self: a spy
+ * @index: which emission, from 0 for the first
+ * @position: which argument, from 0 for the first after the object that emitted it
+ * @value: (out caller-allocates): where the argument goes; not touched if there is none
+ *
+ * Gets one argument of an emission.
+ *
+ * Mirrors `QSignalSpy::at()`.
+ *
+ * Returns: %TRUE if there are so many emissions and arguments
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_signal_spy_get_arg (LsockSignalSpy *self,
+                          guint           index,
+                          guint           position,
+                          GValue         *value)
+{
+  g_autoptr (GPtrArray) args = NULL;
+  const GValue *found;
+
+  g_return_val_if_fail (LSOCK_IS_SIGNAL_SPY (self), FALSE);
+  g_return_val_if_fail (value != NULL, FALSE);
+
+  args = lsock_signal_spy_get_args (self, index);
+  if (args == NULL || position >= args->len)
+    return FALSE;
+
+  found = g_ptr_array_index (args, position);
+  g_value_init (value, G_VALUE_TYPE (found));
+  g_value_copy (found, value);
+  return TRUE;
+}
+
+/**
  * lsock_signal_spy_wait:
  * @self: a spy
  * @msecs: how long to wait, in milliseconds; -1: without a limit

@@ -30,6 +30,14 @@ LSOCK_AVAILABLE_IN_1_0
 GPtrArray      *lsock_signal_spy_get_args   (LsockSignalSpy *self,
                                              guint           index) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0
+guint           lsock_signal_spy_get_n_args (LsockSignalSpy *self,
+                                             guint           index);
+LSOCK_AVAILABLE_IN_1_0
+gboolean        lsock_signal_spy_get_arg    (LsockSignalSpy *self,
+                                             guint           index,
+                                             guint           position,
+                                             GValue         *value);
+LSOCK_AVAILABLE_IN_1_0
 gboolean        lsock_signal_spy_wait       (LsockSignalSpy *self,
                                              int             msecs);
 LSOCK_AVAILABLE_IN_1_0

@@ -59,7 +59,8 @@ in_vala ()
   "$work/vala/outside"
 }
 
-step 'configure' meson setup "$work/build" "$LSOCK_SOURCE" --prefix="$prefix" --libdir=lib \
+rm -rf "$prefix" "$work/outside" "$work/vala"
+step 'configure' configure "$LSOCK_SOURCE" --prefix="$prefix" --libdir=lib \
   --buildtype=plain -Dtests=false -Dexamples=false -Ddocs=disabled -Dintrospection=enabled \
   -Dpython="$LSOCK_PYTHON"
 step 'build' ninja -C "$work/build"

@@ -10,10 +10,11 @@ outer=$work/outer
 copy ()
 {
   local file
-  cp -r "$LSOCK_OUTSIDE" "$outer" || return 1
+  rm -rf "$outer"
+  cp -rp "$LSOCK_OUTSIDE" "$outer" || return 1
   mkdir -p "$outer/subprojects/lsock" || return 1
   for file in meson.build meson_options.txt lib introspection docs; do
-    cp -r "$LSOCK_SOURCE/$file" "$outer/subprojects/lsock" || return 1
+    cp -rp "$LSOCK_SOURCE/$file" "$outer/subprojects/lsock" || return 1
   done
 }
 
@@ -23,7 +24,7 @@ run ()
 }
 
 step 'a project with lsock inside' copy
-step 'configure' meson setup "$work/build" "$outer" --buildtype=plain --wrap-mode=forcefallback \
+step 'configure' configure "$outer" --buildtype=plain --wrap-mode=forcefallback \
   -Dlsock:introspection=disabled
 step 'build' ninja -C "$work/build"
 step 'run' run

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The lsock authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What the shell scripts of this room share: steps that report in TAP, in a folder of their own.
+# What the shell scripts of this room share: steps that report in TAP, in a folder of their own that
+# is inside the build directory, so that a second run compiles only what changed.
 
 set -u
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/lsock-install-XXXXXX")
-trap 'rm -rf "$work"' EXIT
+work=$LSOCK_WORK/$(basename "$0" .sh)
+mkdir -p "$work"
 count=0
 
 # step DESCRIPTION COMMAND…: nothing after a failed step could tell anything new
@@ -23,6 +24,14 @@ step ()
     echo "1..$count"
     exit 0
   fi
+}
+
+# configure SOURCE OPTION…: makes or refreshes the build directory of this test
+configure ()
+{
+  local again=()
+  [ ! -e "$work/build/build.ninja" ] || again=(--reconfigure)
+  meson setup "${again[@]}" "$work/build" "$@"
 }
 
 finish ()

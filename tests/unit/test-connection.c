@@ -941,6 +941,24 @@ test_invoke (void)
   g_assert_cmpint (seen.calls, ==, 2);
 }
 
+static void
+test_ends (void)
+{
+  g_autoptr (LsockObject) sender = lsock_object_new ();
+  g_autoptr (LsockObject) receiver = lsock_object_new ();
+  g_autoptr (LsockConnection) connection =
+    lsock_connect (sender, "destroyed", LSOCK_CONNECTION_TYPE_QUEUED, receiver,
+                   G_CALLBACK (g_object_get_type), NULL, NULL);
+  g_autoptr (GObject) got_sender = lsock_connection_get_sender (connection);
+  g_autoptr (GObject) got_receiver = lsock_connection_get_receiver (connection);
+
+  g_assert_true (got_sender == G_OBJECT (sender));
+  g_assert_true (got_receiver == G_OBJECT (receiver));
+  g_clear_object (&got_receiver);
+  g_clear_object (&receiver);
+  g_assert_null (lsock_connection_get_receiver (connection));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -949,6 +967,7 @@ main (int   argc,
   g_type_ensure (TEST_TYPE_SENDER);
   g_type_class_unref (g_type_class_ref (TEST_TYPE_SENDER));
 
+  g_test_add_func ("/connection/ends", test_ends);
   g_test_add_func ("/connection/direct", test_direct);
   g_test_add_func ("/connection/queued", test_queued);
   g_test_add_func ("/connection/auto", test_auto);

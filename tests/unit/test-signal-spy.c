@@ -96,6 +96,25 @@ test_wait_thread (void)
     }
 }
 
+static void
+test_arg (void)
+{
+  g_autoptr (LsockSocket) socket = lsock_socket_new ();
+  g_autoptr (LsockSignalSpy) spy = lsock_signal_spy_new (G_OBJECT (socket), "state-changed", NULL);
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_auto (GValue) none = G_VALUE_INIT;
+
+  lsock_socket_connect_to_server (socket, "/nobody/listens/here", LSOCK_OPEN_MODE_READ_WRITE);
+
+  g_assert_cmpuint (lsock_signal_spy_get_n_args (spy, 0), ==, 1);
+  g_assert_true (lsock_signal_spy_get_arg (spy, 0, 0, &value));
+  g_assert_cmpint (g_value_get_enum (&value), ==, LSOCK_SOCKET_STATE_CONNECTING);
+  g_assert_cmpuint (lsock_signal_spy_get_n_args (spy, 2), ==, 0);
+  g_assert_false (lsock_signal_spy_get_arg (spy, 0, 1, &none));
+  g_assert_false (lsock_signal_spy_get_arg (spy, 2, 0, &none));
+  g_assert_false (G_IS_VALUE (&none));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -103,6 +122,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/signal-spy/records", test_records);
+  g_test_add_func ("/signal-spy/arg", test_arg);
   g_test_add_func ("/signal-spy/refused", test_refused);
   g_test_add_func ("/signal-spy/outlives", test_outlives);
   g_test_add_func ("/signal-spy/wait", test_wait);
