@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The lsock authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Says what Meson's tests did: usage count-results.py BUILD LABEL [--suite NAME]… [--all].
+"""Says what Meson's tests did: usage count-results.py BUILD LABEL [--suite NAME]… [--require NAME]….
 
 Reads what was asked to run from the build directory, and what ran from the log of the last run.  Prints
 a line for each test, one for each case that failed, and at last `PASSED FAILED`, where the cases of a
@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 CASE = re.compile(r'^(not )?ok\b\s*\d*\s*-?\s*([^#]*?)\s*(?:#\s*(skip|todo)\b.*)?$', re.IGNORECASE)
+LINES_SHOWN = 15
 
 
 def expected_tests(build, suites):
@@ -72,6 +73,13 @@ def judge(entry, protocol):
     return passed, failed, skipped
 
 
+def print_end(entry):
+    """The last lines of what a test said: the rest is in the log, which CI does not keep."""
+    for stream in ('stdout', 'stderr'):
+        for line in (entry.get(stream) or '').splitlines()[-LINES_SHOWN:]:
+            print(f'          | {line}')
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('build', type=pathlib.Path)
@@ -97,6 +105,8 @@ def main():
             print(f'          {case}')
         for case in skipped:
             print(f'          left out: {case}')
+        if failed and name in logged:
+            print_end(logged[name])
     for suite in sorted(set(args.require) - seen):
         total_failed += 1
         print(f'failed  {args.label:8} {suite}: the suite has no test')

@@ -71,6 +71,9 @@ correct ()
   (((ClosureInt) { .vint = g_atomic_int_get (\&((ClosureInt *) (_closure))->vint) }).closure._field)\
 ' \
     gobject/gclosure.c
+  sed -E -i \
+    -e 's/\(\(GClosure\*\) \(cclosure\)\)->/((union { gint vint; GClosure closure; }) { .vint = g_atomic_int_get ((gint *) (cclosure)) }).closure./' \
+    gobject/gclosure.h
   sed -E -i 's/impl = (mutex|rec_mutex|lock|cond)->p;/impl = g_atomic_pointer_get (\&\1->p);/' \
     glib/gthread-posix.c
 }

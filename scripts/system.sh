@@ -25,9 +25,6 @@ packages_check=(
 packages_docs=(
   gi-docgen
 )
-packages_sanitize=(
-  g++
-)
 packages_thread=(
   dpkg-dev
 )
@@ -101,10 +98,20 @@ need_packages ()
   [ ${#missing[@]} -gt 0 ] || return 0
 
   say "Installing ${missing[*]}"
-  as_root apt-get --quiet --quiet update || fail 'the lists of packages could not be fetched'
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get --quiet --quiet --yes \
+  quietly as_root apt-get --quiet update || fail 'the lists of packages could not be fetched'
+  quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get --quiet --yes \
     --no-install-recommends --option Dpkg::Use-Pty=0 install "${missing[@]}" \
     || fail 'the packages could not be installed'
+}
+
+# quietly COMMAND…: what it says is of interest if it fails
+quietly ()
+{
+  local output
+  output=$("$@" 2>&1) || {
+    printf '%s\n' "$output" | tail -n 40 >&2
+    return 1
+  }
 }
 
 # candidates PROGRAM: all of that name on the path, then the system's own
