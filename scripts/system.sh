@@ -21,6 +21,10 @@ packages_build=(
 packages_check=(
   clang
   g++
+  gir1.2-gtk-4.0
+  libgtk-4-dev
+  xauth
+  xvfb
 )
 packages_docs=(
   gi-docgen
@@ -30,9 +34,10 @@ packages_thread=(
 )
 
 packages_fedora='gcc gcc-c++ clang gjs gobject-introspection-devel glib2-devel meson ninja-build
-  pkgconf-pkg-config python3-gobject-base vala gi-docgen libasan libubsan libtsan diffutils'
+  pkgconf-pkg-config python3-gobject-base vala gi-docgen libasan libubsan libtsan diffutils
+  gtk4-devel xorg-x11-server-Xvfb'
 packages_arch='base-devel clang gjs gobject-introspection glib2-devel meson ninja pkgconf
-  python-gobject vala gi-docgen'
+  python-gobject vala gi-docgen gtk4 xorg-server-xvfb'
 
 fail ()
 {
