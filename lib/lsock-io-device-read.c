@@ -330,7 +330,9 @@ read_to_sink (LsockIODevice  *self,
   course.sequential = _lsock_io_device_is_sequential (self, priv);
   course.text = (priv->mode & LSOCK_OPEN_MODE_TEXT) != 0;
   course.buffered = (priv->mode & LSOCK_OPEN_MODE_UNBUFFERED) == 0;
-  course.keep = course.sequential ? peeking || priv->transaction : peeking && course.buffered;
+  /* What was put back into an unbuffered device is nowhere but here. */
+  course.keep = course.sequential ? peeking || priv->transaction
+                                  : peeking && (course.buffered || priv->held.length > 0);
   offset = course.sequential ? priv->transaction_pos : 0;
 
   while (TRUE)

@@ -29,6 +29,9 @@ packages_check=(
 packages_docs=(
   gi-docgen
 )
+packages_parity=(
+  python3-pyqt6
+)
 packages_thread=(
   dpkg-dev
 )

@@ -224,12 +224,36 @@ test_signals (void)
   g_assert_cmpstr (log->str, ==, "bytes-written 3 ready-read ");
 }
 
+static void
+test_peek_after_unget (void)
+{
+  g_autoptr (LsockBuffer) buffer = lsock_buffer_new ();
+  LsockIODevice *device = LSOCK_IO_DEVICE (buffer);
+  g_autoptr (GBytes) data = g_bytes_new_static ("bc", 2);
+  g_autoptr (GBytes) peeked = NULL;
+  g_autoptr (GBytes) rest = NULL;
+  guint8 first;
+
+  g_test_summary ("What was put back is still there after a peek");
+
+  lsock_buffer_set_data (buffer, data);
+  g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_ONLY, NULL));
+  g_assert_true (lsock_io_device_get_char (device, &first));
+  lsock_io_device_unget_char (device, 'X');
+
+  peeked = lsock_io_device_peek (device, 2, NULL);
+  g_assert_cmpmem (g_bytes_get_data (peeked, NULL), g_bytes_get_size (peeked), "Xc", 2);
+  rest = lsock_io_device_read_all (device, NULL);
+  g_assert_cmpmem (g_bytes_get_data (rest, NULL), g_bytes_get_size (rest), "Xc", 2);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/buffer/peek-after-unget", test_peek_after_unget);
   g_test_add_func ("/buffer/seek", test_seek);
   g_test_add_func ("/buffer/modes", test_modes);
   g_test_add_func ("/buffer/interleaved", test_interleaved);
