@@ -23,6 +23,7 @@ packages_check=(
   g++
   gir1.2-gtk-4.0
   libgtk-4-dev
+  python3-pyqt6
   xauth
   xvfb
 )

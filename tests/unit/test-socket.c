@@ -613,6 +613,89 @@ test_abort (Fixture       *fixture,
 }
 
 static void
+test_abort_after_write (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  g_autoptr (GBytes) got = NULL;
+
+  g_test_summary ("A write to an empty queue goes to the kernel at once");
+
+  write_text (socket, "gone");
+  lsock_socket_abort (socket);
+  got = raw_read (peer, 100);
+  g_assert_cmpmem (g_bytes_get_data (got, NULL), g_bytes_get_size (got), "gone", 4);
+  close (peer);
+}
+
+static void
+test_found_by_write (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  g_autoptr (Story) story = story_of (socket);
+
+  g_test_summary ("What the peer said before it went is heard, and the end goes through CLOSING");
+
+  raw_write (peer, "bye");
+  close (peer);
+  write_text (socket, "into the void");
+  g_assert_cmpstr (story_text (story), ==, "");
+  g_assert_false (lsock_socket_flush (socket));
+  g_assert_cmpstr (story_text (story), ==,
+                   "ready-read, error peer-closed, closing, unconnected, read-channel-finished, "
+                   "disconnected");
+  assert_read (socket, "bye");
+}
+
+static void
+close_again (LsockIODevice *device)
+{
+  lsock_io_device_close (device);
+}
+
+static void
+test_close_in_about_to_close (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  g_autoptr (Story) story = story_of (socket);
+
+  g_signal_connect (socket, "about-to-close", G_CALLBACK (close_again), NULL);
+  lsock_io_device_close (LSOCK_IO_DEVICE (socket));
+  g_assert_cmpstr (story_text (story), ==,
+                   "about-to-close, closing, unconnected, read-channel-finished, disconnected");
+  close (peer);
+}
+
+static void
+connect_again (LsockSocket *socket)
+{
+  lsock_socket_connect_to_server (socket, "again", LSOCK_OPEN_MODE_READ_WRITE);
+}
+
+static void
+test_reconnect_in_the_end (Fixture       *fixture,
+                           gconstpointer  data)
+{
+  int peer;
+  int listener = raw_listen (fixture, "again", 1);
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  g_autoptr (Story) story = story_of (socket);
+
+  g_signal_connect (socket, "read-channel-finished", G_CALLBACK (connect_again), NULL);
+  lsock_socket_disconnect_from_server (socket);
+  g_assert_cmpstr (story_text (story), ==,
+                   "closing, unconnected, read-channel-finished, " CONNECTED_STORY);
+  g_signal_handlers_disconnect_by_func (socket, connect_again, NULL);
+  close (peer);
+  close (listener);
+}
+
+static void
 test_last_reference (Fixture       *fixture,
                      gconstpointer  data)
 {
@@ -1086,6 +1169,10 @@ main (int   argc,
   ADD ("/socket/end/disconnect-with-pending", NULL, test_disconnect_with_pending);
   ADD ("/socket/end/close", NULL, test_close);
   ADD ("/socket/end/abort", NULL, test_abort);
+  ADD ("/socket/end/abort-after-write", NULL, test_abort_after_write);
+  ADD ("/socket/end/found-by-write", NULL, test_found_by_write);
+  ADD ("/socket/end/close-in-about-to-close", NULL, test_close_in_about_to_close);
+  ADD ("/socket/end/reconnect-in-the-end", NULL, test_reconnect_in_the_end);
   ADD ("/socket/end/last-reference", NULL, test_last_reference);
   ADD ("/socket/end/ended-says-all", NULL, test_ended_says_all);
   for (gsize i = 0; i < G_N_ELEMENTS (drops); i++)
