@@ -105,8 +105,8 @@ _lsock_socket_finish (LsockSocket *self)
     _lsock_socket_emit_disconnected (self);
 }
 
-static void
-finish_if_done (LsockSocket *self)
+void
+_lsock_socket_finish_if_done (LsockSocket *self)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
 
@@ -122,7 +122,7 @@ _lsock_socket_begin_disconnect (LsockSocket *self)
 
   _lsock_socket_set_state (self, LSOCK_SOCKET_STATE_CLOSING);
   if (still (priv, generation, LSOCK_SOCKET_STATE_CLOSING))
-    finish_if_done (self);
+    _lsock_socket_finish_if_done (self);
 }
 
 /* The peer is gone, or broke: nothing more will come, and with @errnum nothing can leave either. */
@@ -181,7 +181,7 @@ end_by_peer (LsockSocket *self,
   if (errnum != 0)
     _lsock_socket_finish (self);
   else
-    finish_if_done (self);
+    _lsock_socket_finish_if_done (self);
 }
 
 /* Takes what the kernel has, within the room and the share of one turn, straight into the queue.
@@ -272,7 +272,7 @@ _lsock_socket_announce (LsockSocket *self)
 
   if (priv->left > 0)
     _lsock_watch_wake (&priv->watch);
-  finish_if_done (self);
+  _lsock_socket_finish_if_done (self);
 }
 
 /* Nothing can leave any more; what the peer said before it went is taken first. */

@@ -107,6 +107,7 @@ void                _lsock_socket_announce           (LsockSocket       *self);
 gboolean            _lsock_socket_has_pending        (LsockSocket       *self);
 void                _lsock_socket_release            (LsockSocket       *self);
 void                _lsock_socket_finish             (LsockSocket       *self);
+void                _lsock_socket_finish_if_done     (LsockSocket       *self);
 void                _lsock_socket_begin_disconnect   (LsockSocket       *self);
 
 /* lsock-socket-wait.c: the same without a loop */

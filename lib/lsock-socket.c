@@ -908,6 +908,8 @@ lsock_socket_disconnect_from_server (LsockSocket *self)
     _lsock_socket_finish (self);
   else if (priv->state == LSOCK_SOCKET_STATE_CONNECTED)
     _lsock_socket_begin_disconnect (self);
+  else if (priv->state == LSOCK_SOCKET_STATE_CLOSING)
+    _lsock_socket_finish_if_done (self);
 }
 
 /**

@@ -625,6 +625,9 @@ for _provoke, _signal, _skip in (
         (provoke_disconnect, 'read-channel-finished', ('reconnects',)),
         (provoke_close, 'about-to-close', ('closes', 'aborts', 'disconnects')),
         (provoke_close, 'disconnected', ()),
+        (provoke_data, 'state-changed', ()),
+        (provoke_disconnect, 'state-changed', ()),
+        (provoke_failure, 'state-changed', ()),
         (provoke_failure, 'error', ('aborts', 'closes', 'disconnects', 'deletes'))):
     for _act in ACTS:
         if _act not in _skip:
