@@ -38,7 +38,8 @@ struct _LsockWatch
   LsockWatch     *all_prev;
   gpointer        poll_source;   /* where there is no epoll */
   int             fd;
-  guint8          interest;      /* LsockReady that the owner wants: IN, OUT or both */
+  guint8          interest;      /* LsockReady that the owner wants; a hang-up comes with any,
+                                  * and alone with HUP */
   guint8          armed;         /* what the kernel was told */
   guint8          ready;         /* what is to be dispatched */
   guint8          list;          /* which list it is in, if any */

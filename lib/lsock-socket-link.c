@@ -59,6 +59,9 @@ _lsock_socket_update_interest (LsockSocket *self)
     interest |= LSOCK_READY_IN;
   if (priv->outgoing.length > 0)
     interest |= LSOCK_READY_OUT;
+  /* Half open: what is left to be heard is that the peer is gone altogether. */
+  if (priv->finish_said && priv->state == LSOCK_SOCKET_STATE_CONNECTED)
+    interest |= LSOCK_READY_HUP;
 
   _lsock_watch_set_interest (&priv->watch, interest);
 }
@@ -156,6 +159,7 @@ end_by_peer (LsockSocket *self,
   if (errnum == 0 && priv->allow_half_open && !priv->write_ended && !priv->write_failed)
     {
       priv->finish_said = TRUE;
+      _lsock_socket_update_interest (self);
       _lsock_io_device_emit_read_channel_finished (LSOCK_IO_DEVICE (self));
       return;
     }
@@ -375,6 +379,18 @@ _lsock_socket_send (LsockSocket *self,
   _lsock_socket_update_interest (self);
 }
 
+/* The peer of a socket that is half open is gone altogether: nobody is there to write to. */
+void
+_lsock_socket_hang_up (LsockSocket *self,
+                       LsockReady   ready)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+
+  if ((ready & LSOCK_READY_HUP) != 0 && priv->finish_said && priv->outgoing.length == 0 &&
+      priv->state == LSOCK_SOCKET_STATE_CONNECTED)
+    end_by_peer (self, EPIPE);
+}
+
 void
 _lsock_socket_on_watch (gpointer   owner,
                         LsockReady ready)
@@ -397,6 +413,8 @@ _lsock_socket_on_watch (gpointer   owner,
   if ((ready & (LSOCK_READY_IN | LSOCK_READY_HUP)) != 0 && !priv->read_ended &&
       !priv->read_blocked)
     _lsock_socket_receive (self, ready);
+  else
+    _lsock_socket_hang_up (self, ready);
 
   /* What a handler has written meanwhile is announced now, rather than in a round of its own. */
   if (priv->left > 0 && priv->generation == generation)

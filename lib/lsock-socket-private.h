@@ -98,6 +98,8 @@ gsize               _lsock_socket_get_room           (LsockSocket       *self);
 void                _lsock_socket_update_interest    (LsockSocket       *self);
 LsockReceive        _lsock_socket_receive            (LsockSocket       *self,
                                                       LsockReady         ready);
+void                _lsock_socket_hang_up            (LsockSocket       *self,
+                                                      LsockReady         ready);
 void                _lsock_socket_send               (LsockSocket       *self,
                                                       const void        *data,
                                                       gsize              length,

@@ -302,6 +302,8 @@ lsock_socket_wait_for_disconnected (LsockSocket *self,
       if ((ready & (LSOCK_READY_IN | LSOCK_READY_HUP)) != 0 && !priv->read_ended &&
           _lsock_socket_get_room (self) > 0)
         _lsock_socket_receive (self, ready);
+      else
+        _lsock_socket_hang_up (self, ready);
     }
 
   return priv->state == LSOCK_SOCKET_STATE_UNCONNECTED;

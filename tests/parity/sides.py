@@ -129,7 +129,7 @@ class World:
 
     # Time
 
-    def settle(self, quiet=0.05, limit=5):
+    def settle(self, quiet=0.1, limit=5):
         start = self.last = time.monotonic()
         self.until(lambda: time.monotonic() - self.last > quiet or
                    time.monotonic() - start > limit, limit + 1)

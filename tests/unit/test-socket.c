@@ -534,6 +534,31 @@ test_allow_half_open (Fixture       *fixture,
 }
 
 static void
+test_half_open_hangs_up (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  gboolean waits = GPOINTER_TO_INT (data);
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  g_autoptr (Story) story = story_of (socket);
+
+  g_test_summary ("A socket that is half open hears when its peer is gone altogether");
+
+  lsock_socket_set_allow_half_open (socket, TRUE);
+  shutdown (peer, SHUT_WR);
+  while (*story_text (story) == '\0')
+    g_main_context_iteration (NULL, TRUE);
+  close (peer);
+
+  if (waits)
+    g_assert_true (lsock_socket_wait_for_disconnected (socket, -1));
+  else
+    await (is_unconnected, socket);
+  g_assert_cmpstr (story_text (story), ==,
+                   "read-channel-finished, error peer-closed, closing, unconnected, disconnected");
+}
+
+static void
 test_shutdown_write (Fixture       *fixture,
                      gconstpointer  data)
 {
@@ -1165,6 +1190,8 @@ main (int   argc,
   ADD ("/socket/end/peer-closes", NULL, test_peer_closes);
   ADD ("/socket/end/peer-half-closes", NULL, test_peer_half_closes);
   ADD ("/socket/end/allow-half-open", NULL, test_allow_half_open);
+  ADD ("/socket/end/half-open-hangs-up", GINT_TO_POINTER (FALSE), test_half_open_hangs_up);
+  ADD ("/socket/end/half-open-hangs-up-in-a-wait", GINT_TO_POINTER (TRUE), test_half_open_hangs_up);
   ADD ("/socket/end/shutdown-write", NULL, test_shutdown_write);
   ADD ("/socket/end/disconnect-with-pending", NULL, test_disconnect_with_pending);
   ADD ("/socket/end/close", NULL, test_close);
