@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "fixture.h"
@@ -406,6 +407,33 @@ test_listen_fd (Fixture       *fixture,
 }
 
 static void
+test_listen_fd_abstract (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = lsock_server_new ();
+  g_autoptr (LsockSocket) client = lsock_socket_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_path_get_basename (fixture->directory);
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  socklen_t length = (socklen_t) (G_STRUCT_OFFSET (struct sockaddr_un, sun_path) + 1 +
+                                  strlen (name));
+  int fd = socket (AF_UNIX, SOCK_STREAM, 0);
+
+  memcpy (address.sun_path + 1, name, strlen (name));
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, length), ==, 0);
+  g_assert_true (lsock_server_listen_fd (server, fd, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (lsock_server_get_server_name (server), ==, name);
+  g_assert_cmpstr (lsock_server_get_full_server_name (server), ==, name);
+
+  lsock_socket_set_socket_options (client, LSOCK_SOCKET_OPTIONS_ABSTRACT_NAMESPACE);
+  lsock_socket_connect_to_server (client, name, LSOCK_OPEN_MODE_READ_WRITE);
+  await (has_pending, server);
+  g_assert_cmpstr (lsock_socket_get_server_name (lsock_server_next_pending_connection (server)),
+                   ==, name);
+}
+
+static void
 test_listen_fd_refused (Fixture       *fixture,
                         gconstpointer  data)
 {
@@ -641,6 +669,7 @@ main (int   argc,
   ADD ("/server/listen/abstract", NULL, test_abstract);
   ADD ("/server/listen-fd/listening", GINT_TO_POINTER (TRUE), test_listen_fd);
   ADD ("/server/listen-fd/bound", GINT_TO_POINTER (FALSE), test_listen_fd);
+  ADD ("/server/listen-fd/abstract", NULL, test_listen_fd_abstract);
   ADD ("/server/listen-fd/refused", NULL, test_listen_fd_refused);
   ADD ("/server/close/keeps-foreign-file", NULL, test_close_keeps_foreign_file);
   ADD ("/server/close/ends-pending", NULL, test_close_ends_pending);
