@@ -285,6 +285,63 @@ lsock_object_end_now (LsockObject *self)
   _lsock_object_leave_parent (self);
 }
 
+/* Waits until the handler that asked for the end has returned: a loop that it runs must not end
+ * the object under it.  Then the end takes its place behind what is queued already. */
+typedef struct
+{
+  GSource      source;
+  LsockObject *object;
+  int          depth;   /* of the dispatch that the handler belongs to */
+} EndSource;
+
+static gboolean
+end_source_is_ready (GSource *source)
+{
+  return g_main_depth () < ((EndSource *) source)->depth;
+}
+
+static gboolean
+end_source_prepare (GSource *source,
+                    int     *timeout)
+{
+  *timeout = -1;
+  return end_source_is_ready (source);
+}
+
+static gboolean
+end_source_dispatch (GSource     *source,
+                     GSourceFunc  callback,
+                     gpointer     user_data)
+{
+  _lsock_object_call_later (((EndSource *) source)->object, lsock_object_end_now);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+end_source_finalize (GSource *source)
+{
+  g_object_unref (((EndSource *) source)->object);
+}
+
+static GSourceFuncs end_source_funcs = {
+  .prepare  = end_source_prepare,
+  .check    = end_source_is_ready,
+  .dispatch = end_source_dispatch,
+  .finalize = end_source_finalize,
+};
+
+static void
+lsock_object_end_after_dispatch (LsockObject *self)
+{
+  g_autoptr (GSource) source = g_source_new (&end_source_funcs, sizeof (EndSource));
+  g_autoptr (LsockLoop) loop = _lsock_object_ref_loop (self);
+
+  ((EndSource *) source)->object = g_object_ref (self);
+  ((EndSource *) source)->depth = g_main_depth ();
+  g_source_set_static_name (source, "lsock delete later");
+  g_source_attach (source, _lsock_loop_get_context (loop));
+}
+
 
 /* The end */
 
@@ -1024,7 +1081,10 @@ lsock_object_delete_later (LsockObject *self)
   if (_lsock_object_is_ended (self) || lsock_object_set_flag (self, FLAG_DOOMED))
     return;
 
-  _lsock_object_call_later (self, lsock_object_end_now);
+  if (g_main_depth () > 0 && _lsock_object_in_thread (self))
+    lsock_object_end_after_dispatch (self);
+  else
+    _lsock_object_call_later (self, lsock_object_end_now);
 }
 
 /**

@@ -547,6 +547,34 @@ run_case (gconstpointer data)
   teardown ();
 }
 
+static gboolean
+delete_and_nest (gpointer data)
+{
+  LsockObject *object = data;
+  int ended = 0;
+  gulong id = g_signal_connect_swapped (object, "destroyed", G_CALLBACK (g_atomic_int_inc), &ended);
+
+  lsock_object_delete_later (object);
+  for (int i = 0; i < 5; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpint (ended, ==, 0);
+  g_signal_handler_disconnect (object, id);
+  return G_SOURCE_REMOVE;
+}
+
+/* A loop that a handler runs does not end the object under the handler. */
+static void
+test_delete_later_nested (void)
+{
+  g_autoptr (LsockObject) object = lsock_object_new ();
+  int ended = 0;
+
+  g_signal_connect_swapped (object, "destroyed", G_CALLBACK (g_atomic_int_inc), &ended);
+  g_idle_add (delete_and_nest, object);
+  while (ended == 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -570,6 +598,7 @@ main (int   argc,
     { "/object/delete-later", test_delete_later },
     { "/object/delete-later/thread", test_delete_later_thread },
     { "/object/delete-later/inside", test_delete_later_inside },
+    { "/object/delete-later/nested", test_delete_later_nested },
     { "/object/block-signals", test_block_signals },
     { "/object/move-to-context", test_move },
   };
