@@ -40,6 +40,7 @@ struct _LsockItem
   LsockItem            *group_prev;
   LsockItemList        *group;        /* NULL: none; changed under the loop's lock, as the links */
   gconstpointer         inbox;        /* those that move together */
+  int                   depth;        /* runs in no dispatch that is nested deeper; 0: in any */
   LsockLoop            *loop;         /* where it was cut out, with the reference that it had */
 };
 
@@ -98,12 +99,6 @@ void          _lsock_thread_stop_waiting  (void);
 void          _lsock_loop_move            (LsockLoop      *self,
                                            LsockLoop      *to,
                                            gconstpointer   inbox);
-
-/* Calls @func with @data in the loop's thread. */
-void          _lsock_loop_call            (LsockLoop      *self,
-                                           void          (*func) (gpointer data),
-                                           gpointer        data,
-                                           GDestroyNotify  destroy);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LsockLoop, _lsock_loop_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LsockThread, _lsock_thread_unref)

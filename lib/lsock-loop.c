@@ -34,18 +34,11 @@ struct _LsockLoop
   LsockItem     *head;
   LsockItem     *tail;
   int            length;      /* also read atomically */
+  int            n_bound;     /* of those that may not run at every depth; also read atomically */
   gboolean       attached;
   gpointer       home;
   GDestroyNotify home_destroy;
 };
-
-typedef struct
-{
-  LsockItem       item;
-  void          (*func) (gpointer data);
-  gpointer        data;
-  GDestroyNotify  destroy;
-} CallItem;
 
 G_LOCK_DEFINE_STATIC (waits);
 G_LOCK_DEFINE_STATIC (loops);
@@ -212,9 +205,11 @@ queue_remove (LsockLoop *self,
     self->tail = item->prev;
   item->next = item->prev = NULL;
   g_atomic_int_set (&self->length, self->length - 1);
+  if (item->depth > 0)
+    g_atomic_int_set (&self->n_bound, self->n_bound - 1);
 }
 
-/* Answers whether the queue was empty, so that somebody has to be woken. */
+/* Answers whether somebody has to be woken: nothing was there that could run at any depth. */
 static gboolean
 queue_add (LsockLoop *self,
            LsockItem *item)
@@ -226,27 +221,72 @@ queue_add (LsockLoop *self,
   else
     self->head = item;
   self->tail = item;
+  if (item->depth > 0)
+    g_atomic_int_set (&self->n_bound, self->n_bound + 1);
   g_atomic_int_set (&self->length, self->length + 1);
 
-  return item->prev == NULL;
+  return item->depth > 0 || self->length - self->n_bound == 1;
+}
+
+static gboolean
+item_may_run (const LsockItem *item,
+              int              depth)
+{
+  return item->depth == 0 || depth <= item->depth;
+}
+
+/* How many items may run in a dispatch of that depth. */
+static int
+loop_count (LsockLoop *self,
+            int        depth)
+{
+  int n = g_atomic_int_get (&self->length);
+
+  if (G_LIKELY (n == 0 || g_atomic_int_get (&self->n_bound) == 0))
+    return n;
+
+  n = 0;
+  g_mutex_lock (&self->lock);
+  for (const LsockItem *item = self->head; item != NULL; item = item->next)
+    if (item_may_run (item, depth))
+      n++;
+  g_mutex_unlock (&self->lock);
+
+  return n;
+}
+
+static gboolean
+loop_check (GSource *source)
+{
+  return loop_count ((LsockLoop *) source, g_main_depth () + 1) > 0;
 }
 
 static gboolean
 loop_prepare (GSource *source,
               int     *timeout)
 {
-  LsockLoop *self = (LsockLoop *) source;
-
   *timeout = -1;
-  return g_atomic_int_get (&self->length) > 0;
+  return loop_check (source);
 }
 
-static gboolean
-loop_check (GSource *source)
+static LsockItem *
+loop_pop (LsockLoop *self,
+          int        depth)
 {
-  LsockLoop *self = (LsockLoop *) source;
+  LsockItem *item;
 
-  return g_atomic_int_get (&self->length) > 0;
+  g_mutex_lock (&self->lock);
+  item = self->head;
+  while (item != NULL && !item_may_run (item, depth))
+    item = item->next;
+  if (item != NULL)
+    {
+      queue_remove (self, item);
+      group_remove (item);
+    }
+  g_mutex_unlock (&self->lock);
+
+  return item;
 }
 
 static gboolean
@@ -255,22 +295,14 @@ loop_dispatch (GSource     *source,
                gpointer     user_data)
 {
   LsockLoop *self = (LsockLoop *) source;
+  int depth = g_main_depth ();
 
   loop_set_thread (self);
 
   /* What is queued meanwhile waits for the next turn. */
-  for (int n = MIN (g_atomic_int_get (&self->length), MAX_BATCH); n > 0; n--)
+  for (int n = MIN (loop_count (self, depth), MAX_BATCH); n > 0; n--)
     {
-      LsockItem *item;
-
-      g_mutex_lock (&self->lock);
-      item = self->head;
-      if (item != NULL)
-        {
-          queue_remove (self, item);
-          group_remove (item);
-        }
-      g_mutex_unlock (&self->lock);
+      LsockItem *item = loop_pop (self, depth);
 
       if (item == NULL)
         break;
@@ -303,32 +335,13 @@ static GSourceFuncs loop_funcs = {
 };
 
 
-/* A plain call */
-
+/* The thread that runs the loop looks into the queue before it sleeps. */
 static void
-call_item_drop (LsockItem *item)
+loop_wake (LsockLoop *self)
 {
-  CallItem *self = (CallItem *) item;
-
-  if (self->destroy != NULL)
-    self->destroy (self->data);
-  g_free (self);
+  if (!g_main_context_is_owner (self->context))
+    g_main_context_wakeup (self->context);
 }
-
-static void
-call_item_run (LsockLoop *loop,
-               LsockItem *item)
-{
-  CallItem *self = (CallItem *) item;
-
-  self->func (self->data);
-  call_item_drop (item);
-}
-
-static const LsockItemClass call_item_class = {
-  .run  = call_item_run,
-  .drop = call_item_drop,
-};
 
 
 LsockLoop *
@@ -466,7 +479,7 @@ _lsock_loop_push (LsockLoop     *self,
   if (attach)
     g_source_attach (&self->source, self->context);
   else if (wake)
-    g_main_context_wakeup (self->context);
+    loop_wake (self);
 }
 
 LsockItem *
@@ -584,26 +597,11 @@ _lsock_loop_move (LsockLoop     *self,
   if (attach)
     g_source_attach (&to->source, to->context);
   else if (wake)
-    g_main_context_wakeup (to->context);
+    loop_wake (to);
 
   for (; n > 0; n--)
     {
       _lsock_loop_ref (to);
       _lsock_loop_unref (self);
     }
-}
-
-void
-_lsock_loop_call (LsockLoop       *self,
-                  void           (*func) (gpointer data),
-                  gpointer         data,
-                  GDestroyNotify   destroy)
-{
-  CallItem *item = g_new0 (CallItem, 1);
-
-  item->item.klass = &call_item_class;
-  item->func = func;
-  item->data = data;
-  item->destroy = destroy;
-  _lsock_loop_push (self, &item->item, NULL);
 }

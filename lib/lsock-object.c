@@ -161,14 +161,15 @@ _lsock_object_in_thread (LsockObject *self)
 
 typedef struct
 {
+  LsockItem    item;
   LsockObject *object;
   void       (*func) (LsockObject *self);
 } LaterCall;
 
 static void
-later_call_free (gpointer data)
+later_call_drop (LsockItem *item)
 {
-  LaterCall *call = data;
+  LaterCall *call = (LaterCall *) item;
 
   g_object_unref (call->object);
   g_free (call);
@@ -176,27 +177,45 @@ later_call_free (gpointer data)
 
 /* The object may have moved since, or be moving: the call goes after it. */
 static void
-later_call_run (gpointer data)
+later_call_run (LsockLoop *loop,
+                LsockItem *item)
 {
-  LaterCall *call = data;
+  LaterCall *call = (LaterCall *) item;
 
   if (_lsock_object_in_thread (call->object) &&
       !lsock_object_has_flag (call->object, FLAG_MOVING))
     call->func (call->object);
   else
     _lsock_object_call_later (call->object, call->func);
+
+  later_call_drop (item);
+}
+
+static const LsockItemClass later_call_class = {
+  .run  = later_call_run,
+  .drop = later_call_drop,
+};
+
+static void
+call_later (LsockObject *self,
+            void       (*func) (LsockObject *self),
+            int          depth)
+{
+  g_autoptr (LsockLoop) loop = _lsock_object_ref_loop (self);
+  LaterCall *call = g_new0 (LaterCall, 1);
+
+  call->item.klass = &later_call_class;
+  call->item.depth = depth;
+  call->object = g_object_ref (self);
+  call->func = func;
+  _lsock_loop_push (loop, &call->item, NULL);
 }
 
 void
 _lsock_object_call_later (LsockObject *self,
                           void       (*func) (LsockObject *self))
 {
-  g_autoptr (LsockLoop) loop = _lsock_object_ref_loop (self);
-  LaterCall *call = g_new (LaterCall, 1);
-
-  call->object = g_object_ref (self);
-  call->func = func;
-  _lsock_loop_call (loop, later_call_run, call, later_call_free);
+  call_later (self, func, 0);
 }
 
 
@@ -283,63 +302,6 @@ lsock_object_end_now (LsockObject *self)
 {
   g_object_run_dispose (G_OBJECT (self));
   _lsock_object_leave_parent (self);
-}
-
-/* Waits until the handler that asked for the end has returned: a loop that it runs must not end
- * the object under it.  Then the end takes its place behind what is queued already. */
-typedef struct
-{
-  GSource      source;
-  LsockObject *object;
-  int          depth;   /* of the dispatch that the handler belongs to */
-} EndSource;
-
-static gboolean
-end_source_is_ready (GSource *source)
-{
-  return g_main_depth () < ((EndSource *) source)->depth;
-}
-
-static gboolean
-end_source_prepare (GSource *source,
-                    int     *timeout)
-{
-  *timeout = -1;
-  return end_source_is_ready (source);
-}
-
-static gboolean
-end_source_dispatch (GSource     *source,
-                     GSourceFunc  callback,
-                     gpointer     user_data)
-{
-  _lsock_object_call_later (((EndSource *) source)->object, lsock_object_end_now);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-end_source_finalize (GSource *source)
-{
-  g_object_unref (((EndSource *) source)->object);
-}
-
-static GSourceFuncs end_source_funcs = {
-  .prepare  = end_source_prepare,
-  .check    = end_source_is_ready,
-  .dispatch = end_source_dispatch,
-  .finalize = end_source_finalize,
-};
-
-static void
-lsock_object_end_after_dispatch (LsockObject *self)
-{
-  g_autoptr (GSource) source = g_source_new (&end_source_funcs, sizeof (EndSource));
-  g_autoptr (LsockLoop) loop = _lsock_object_ref_loop (self);
-
-  ((EndSource *) source)->object = g_object_ref (self);
-  ((EndSource *) source)->depth = g_main_depth ();
-  g_source_set_static_name (source, "lsock delete later");
-  g_source_attach (source, _lsock_loop_get_context (loop));
 }
 
 
@@ -1081,10 +1043,8 @@ lsock_object_delete_later (LsockObject *self)
   if (_lsock_object_is_ended (self) || lsock_object_set_flag (self, FLAG_DOOMED))
     return;
 
-  if (g_main_depth () > 0 && _lsock_object_in_thread (self))
-    lsock_object_end_after_dispatch (self);
-  else
-    _lsock_object_call_later (self, lsock_object_end_now);
+  /* A loop that the asking handler runs must not end the object under it. */
+  call_later (self, lsock_object_end_now, _lsock_object_in_thread (self) ? g_main_depth () : 0);
 }
 
 /**

@@ -575,6 +575,64 @@ test_delete_later_nested (void)
     g_main_context_iteration (NULL, TRUE);
 }
 
+static gpointer
+delete_other (gpointer object)
+{
+  lsock_object_delete_later (object);
+  return NULL;
+}
+
+static LsockObject *others_victim;
+
+/* Called where the loop is about to sleep: nothing but a wake-up can end it. */
+static int
+poll_while_other_works (GPollFD *fds,
+                        guint    n_fds,
+                        int      timeout)
+{
+  if (timeout != 0 && others_victim != NULL)
+    g_thread_join (g_thread_new ("other", delete_other, g_steal_pointer (&others_victim)));
+
+  return g_poll (fds, n_fds, timeout < 0 ? 10000 : timeout);
+}
+
+static gboolean
+delete_and_await_other (gpointer data)
+{
+  LsockObject **objects = data;
+  int ended = 0;
+
+  g_signal_connect_swapped (objects[1], "destroyed", G_CALLBACK (g_atomic_int_inc), &ended);
+  lsock_object_delete_later (objects[0]);
+  others_victim = objects[1];
+  while (ended == 0)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_TIME_SPAN_SECOND);
+    }
+
+  return G_SOURCE_REMOVE;
+}
+
+/* What may not end in a nested loop does not keep the others from waking it. */
+static void
+test_delete_later_wakes (void)
+{
+  g_autoptr (LsockObject) held = lsock_object_new ();
+  g_autoptr (LsockObject) woken = lsock_object_new ();
+  LsockObject *objects[] = { held, woken };
+  int ended = 0;
+
+  g_signal_connect_swapped (held, "destroyed", G_CALLBACK (g_atomic_int_inc), &ended);
+  g_main_context_set_poll_func (NULL, poll_while_other_works);
+  g_idle_add (delete_and_await_other, objects);
+  while (ended == 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_main_context_set_poll_func (NULL, NULL);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -599,6 +657,7 @@ main (int   argc,
     { "/object/delete-later/thread", test_delete_later_thread },
     { "/object/delete-later/inside", test_delete_later_inside },
     { "/object/delete-later/nested", test_delete_later_nested },
+    { "/object/delete-later/wakes", test_delete_later_wakes },
     { "/object/block-signals", test_block_signals },
     { "/object/move-to-context", test_move },
   };
