@@ -35,6 +35,22 @@ children_quark (void)
 }
 
 
+/* A server has children that come and go all the time, and most often nobody watches them. */
+static void
+children_say_changed (LsockChildren *self,
+                      guint          position,
+                      guint          removed,
+                      guint          added)
+{
+  static gsize signal_id;
+
+  if (g_once_init_enter (&signal_id))
+    g_once_init_leave (&signal_id, g_signal_lookup ("items-changed", G_TYPE_LIST_MODEL));
+
+  if (g_signal_has_handler_pending (self, (guint) signal_id, 0, FALSE))
+    g_list_model_items_changed (G_LIST_MODEL (self), position, removed, added);
+}
+
 static void
 owner_disposed (gpointer  data,
                 GObject  *owner)
@@ -148,7 +164,7 @@ _lsock_children_add (LsockChildren  *self,
       g_object_weak_ref (self->owner, owner_disposed, self);
     }
 
-  g_list_model_items_changed (G_LIST_MODEL (self), position, 0, 1);
+  children_say_changed (self, position, 0, 1);
 }
 
 LsockObject *
@@ -159,7 +175,7 @@ _lsock_children_steal (LsockChildren *self,
   LsockObject *child = g_object_ref (g_sequence_get (seat));
 
   g_sequence_remove (seat);
-  g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
+  children_say_changed (self, position, 1, 0);
 
   return child;
 }
