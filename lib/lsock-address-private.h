@@ -29,9 +29,9 @@ gboolean    _lsock_address_is_abstract   (const LsockAddress  *self);
 /* NULL when the address is unnamed or abstract. */
 const char *_lsock_address_get_path      (const LsockAddress  *self);
 
-/* The two names of an address: as it was given, and in full.  Both empty when unnamed. */
+/* The two names of an address: as it was given, and in full.  Both NULL when unnamed. */
 void        _lsock_address_get_names     (const LsockAddress  *self,
-                                          char               **name,
-                                          char               **full_name);
+                                          GRefString         **name,
+                                          GRefString         **full_name);
 
 G_END_DECLS

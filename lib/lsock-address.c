@@ -117,22 +117,26 @@ _lsock_address_get_path (const LsockAddress *self)
 
 void
 _lsock_address_get_names (const LsockAddress  *self,
-                          char               **name,
-                          char               **full_name)
+                          GRefString         **name,
+                          GRefString         **full_name)
 {
   const char *path = _lsock_address_get_path (self);
 
   if (path != NULL)
     {
       gsize length = strnlen (path, self->length - PATH_OFFSET);
+      g_autofree char *base_name = NULL;
 
-      *full_name = g_strndup (path, length);
-      *name = g_path_get_basename (*full_name);
+      *full_name = g_ref_string_new_len (path, (gssize) length);
+      base_name = g_path_get_basename (*full_name);
+      *name = g_ref_string_new (base_name);
     }
   else if (_lsock_address_is_abstract (self))
     {
-      *full_name = g_strndup (self->sun.sun_path + 1, self->length - PATH_OFFSET - 1);
-      *name = g_strdup (*full_name);
+      const char *bytes = self->sun.sun_path + 1;
+
+      *full_name = g_ref_string_new_len (bytes, (gssize) strnlen (bytes, self->length - PATH_OFFSET - 1));
+      *name = g_ref_string_acquire (*full_name);
     }
   else
     {

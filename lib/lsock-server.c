@@ -13,10 +13,14 @@
 #include "lsock-enum-types.h"
 #include "lsock-object-private.h"
 #include "lsock-reactor-private.h"
+#include "lsock-socket-private.h"
 #include "lsock-transport-private.h"
 
 /* How many clients one turn lets in, so that a rush of them does not starve those who are in. */
 #define ACCEPTS_PER_TURN 32
+
+/* How many clients are let in one by one after one had come alone. */
+#define ALONE_UNTIL_LOOK 15
 
 /* After the table of descriptors was full: there is no event for it to have room again. */
 #define RESUME_INTERVAL_MS 100
@@ -47,7 +51,8 @@ typedef struct
   LsockAddress        address;        /* while listening */
   LsockFileIdentity   identity;       /* of the file that we made */
   char               *server_name;
-  char               *full_server_name;
+  GRefString         *base_name;      /* the server's name as its sockets see it */
+  GRefString         *full_server_name;
   char               *error_string;
   GSource            *resume_source;  /* while the table of descriptors is full */
   int                 fd;             /* owned; -1 when none */
@@ -56,6 +61,7 @@ typedef struct
   LsockSocketError    error;
   LsockSocketOptions  options;
   guint               generation;     /* changes when listening begins or ends */
+  guint               alone;          /* clients to be let in without a look for another */
   guint               exhausted : 1;  /* said once, until a client gets in again */
 } LsockServerPrivate;
 
@@ -115,17 +121,22 @@ listen_error (const char *name,
                       "Cannot listen under “%s”: %s", name, g_strerror (errnum));
 }
 
+/* @name is NULL for a descriptor that somebody else has bound. */
 static void
-set_names (LsockServer *self,
-           const char  *name,
-           const char  *full_name)
+set_names (LsockServer        *self,
+           const char         *name,
+           const LsockAddress *address)
 {
   LsockServerPrivate *priv = lsock_server_get_instance_private (self);
 
-  g_free (priv->server_name);
-  g_free (priv->full_server_name);
-  priv->server_name = g_strdup (name);
-  priv->full_server_name = g_strdup (full_name);
+  g_clear_pointer (&priv->server_name, g_free);
+  g_clear_pointer (&priv->base_name, g_ref_string_release);
+  g_clear_pointer (&priv->full_server_name, g_ref_string_release);
+  if (address != NULL)
+    {
+      _lsock_address_get_names (address, &priv->base_name, &priv->full_server_name);
+      priv->server_name = g_strdup (name != NULL ? name : priv->base_name);
+    }
   _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_SERVER_NAME]);
   _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_FULL_SERVER_NAME]);
   _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_SOCKET_DESCRIPTOR]);
@@ -197,64 +208,16 @@ pause_accepting (LsockServer *self,
     g_signal_emit (self, signals[ACCEPT_ERROR], 0, error);
 }
 
-static void lsock_server_real_incoming_connection (LsockServer *self,
-                                                   int          fd);
-
-/* Hands the descriptor of one client over. */
+/* A client that cannot be had. */
 static void
-let_in (LsockServer *self,
-        int          fd)
+refuse (LsockServer  *self,
+        int           fd,
+        const GError *error)
 {
-  LsockServerPrivate *priv = lsock_server_get_instance_private (self);
-  LsockServerClass *klass = LSOCK_SERVER_GET_CLASS (self);
-
-  priv->exhausted = FALSE;
-  if (klass->incoming_connection == lsock_server_real_incoming_connection)
-    {
-      lsock_server_real_incoming_connection (self, fd);
-      return;
-    }
-
-  _lsock_custody_offer (self, fd);
-  klass->incoming_connection (self, fd);
-  _lsock_custody_trim (self, (guint) MAX (priv->max_pending, 1));
-}
-
-/* Lets clients in until there is no room, no client, or a turn's share is used up. */
-static void
-accept_clients (LsockServer *self,
-                int          limit)
-{
-  LsockServerPrivate *priv = lsock_server_get_instance_private (self);
-  guint generation = priv->generation;
-
-  for (int i = 0; i < limit && priv->generation == generation && has_room (self); i++)
-    {
-      int fd = _lsock_transport_accept (priv->fd);
-
-      if (fd == LSOCK_TRANSPORT_WOULD_BLOCK)
-        return;
-
-      if (fd < 0)
-        {
-          pause_accepting (self, errno);
-          return;
-        }
-
-      let_in (self, fd);
-    }
-
-  if (priv->generation == generation)
-    update_interest (self);
-}
-
-static void
-on_watch (gpointer   owner,
-          LsockReady ready)
-{
-  g_autoptr (LsockServer) self = g_object_ref (owner);
-
-  accept_clients (self, ACCEPTS_PER_TURN);
+  _lsock_transport_close (fd);
+  set_error_from (self, error);
+  if (!_lsock_object_is_muted (LSOCK_OBJECT (self)))
+    g_signal_emit (self, signals[ACCEPT_ERROR], 0, error);
 }
 
 /* A socket of ours must hear its events where we hear ours, which need not be the thread-default
@@ -283,17 +246,85 @@ lsock_server_real_incoming_connection (LsockServer *self,
   g_autoptr (LsockSocket) socket = new_socket (self);
   g_autoptr (GError) error = NULL;
 
-  if (!lsock_socket_set_socket_descriptor (socket, fd, LSOCK_SOCKET_STATE_CONNECTED,
-                                           LSOCK_OPEN_MODE_READ_WRITE, &error))
+  if (lsock_socket_set_socket_descriptor (socket, fd, LSOCK_SOCKET_STATE_CONNECTED,
+                                          LSOCK_OPEN_MODE_READ_WRITE, &error))
+    lsock_server_add_pending_connection (self, socket);
+  else
+    refuse (self, fd, error);
+}
+
+/* Hands the descriptor of one client over. */
+static void
+let_in (LsockServer *self,
+        int          fd)
+{
+  LsockServerPrivate *priv = lsock_server_get_instance_private (self);
+  LsockServerClass *klass = LSOCK_SERVER_GET_CLASS (self);
+
+  priv->exhausted = FALSE;
+  if (klass->incoming_connection == lsock_server_real_incoming_connection)
     {
-      _lsock_transport_close (fd);
-      set_error_from (self, error);
-      if (!_lsock_object_is_muted (LSOCK_OBJECT (self)))
-        g_signal_emit (self, signals[ACCEPT_ERROR], 0, error);
+      g_autoptr (LsockSocket) socket = new_socket (self);
+      g_autoptr (GError) error = NULL;
+
+      if (_lsock_socket_take_client (socket, fd, priv->base_name, priv->full_server_name, &error))
+        lsock_server_add_pending_connection (self, socket);
+      else
+        refuse (self, fd, error);
       return;
     }
 
-  lsock_server_add_pending_connection (self, socket);
+  _lsock_custody_offer (self, fd);
+  klass->incoming_connection (self, fd);
+  _lsock_custody_trim (self, (guint) MAX (priv->max_pending, 1));
+}
+
+/* Lets clients in until there is no room, no client, or a turn's share is used up.  Where they come
+ * one by one, the look for another is in vain most often: who comes after all is heard of in the
+ * next turn. */
+static void
+accept_clients (LsockServer *self,
+                int          limit)
+{
+  LsockServerPrivate *priv = lsock_server_get_instance_private (self);
+  guint generation = priv->generation;
+
+  for (int i = 0; i < limit && priv->generation == generation && has_room (self); i++)
+    {
+      int fd = _lsock_transport_accept (priv->fd);
+
+      if (fd == LSOCK_TRANSPORT_WOULD_BLOCK)
+        {
+          priv->alone = i <= 1 ? ALONE_UNTIL_LOOK : 0;
+          return;
+        }
+
+      if (fd < 0)
+        {
+          pause_accepting (self, errno);
+          return;
+        }
+
+      let_in (self, fd);
+
+      if (priv->alone > 0)
+        {
+          priv->alone--;
+          break;
+        }
+    }
+
+  if (priv->generation == generation)
+    update_interest (self);
+}
+
+static void
+on_watch (gpointer   owner,
+          LsockReady ready)
+{
+  g_autoptr (LsockServer) self = g_object_ref (owner);
+
+  accept_clients (self, ACCEPTS_PER_TURN);
 }
 
 /* Makes @self listen on @fd, which becomes its own on success. */
@@ -469,7 +500,8 @@ lsock_server_finalize (GObject *object)
   LsockServerPrivate *priv = lsock_server_get_instance_private (LSOCK_SERVER (object));
 
   g_free (priv->server_name);
-  g_free (priv->full_server_name);
+  g_clear_pointer (&priv->base_name, g_ref_string_release);
+  g_clear_pointer (&priv->full_server_name, g_ref_string_release);
   g_free (priv->error_string);
 
   G_OBJECT_CLASS (lsock_server_parent_class)->finalize (object);
@@ -677,8 +709,6 @@ lsock_server_listen (LsockServer  *self,
                      const char   *name,
                      GError      **error)
 {
-  g_autofree char *full_name = NULL;
-  g_autofree char *base_name = NULL;
   LsockServerPrivate *priv;
   GError *local_error = NULL;
   LsockAddress address;
@@ -719,9 +749,8 @@ lsock_server_listen (LsockServer  *self,
     }
 
   priv->address = address;
-  _lsock_address_get_names (&address, &base_name, &full_name);
   set_error_from (self, NULL);
-  set_names (self, name, full_name);
+  set_names (self, name, &address);
   return TRUE;
 }
 
@@ -752,8 +781,6 @@ lsock_server_listen_fd (LsockServer  *self,
                         int           fd,
                         GError      **error)
 {
-  g_autofree char *full_name = NULL;
-  g_autofree char *name = NULL;
   LsockServerPrivate *priv;
   GError *local_error = NULL;
   LsockAddress address;
@@ -773,10 +800,15 @@ lsock_server_listen_fd (LsockServer  *self,
                  g_error_new (LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND,
                               "Cannot listen on the descriptor %d: it has no name", fd));
 
-  _lsock_address_get_names (&address, &name, &full_name);
-
   if (!_lsock_transport_is_listening (fd) && !_lsock_transport_listen (fd, priv->backlog))
-    return fail (self, error, listen_error (full_name, errno));
+    {
+      int saved = errno;
+      g_autoptr (GRefString) name = NULL;
+      g_autoptr (GRefString) full_name = NULL;
+
+      _lsock_address_get_names (&address, &name, &full_name);
+      return fail (self, error, listen_error (full_name, saved));
+    }
 
   if (!_lsock_transport_adopt (fd, &local_error) || !begin_listening (self, fd, &local_error))
     return fail (self, error, local_error);
@@ -784,7 +816,7 @@ lsock_server_listen_fd (LsockServer  *self,
   priv->address = address;
   priv->identity = (LsockFileIdentity) { 0, 0 };
   set_error_from (self, NULL);
-  set_names (self, name, full_name);
+  set_names (self, NULL, &address);
   return TRUE;
 }
 

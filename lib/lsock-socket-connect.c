@@ -130,8 +130,8 @@ try_connect (LsockSocket        *self,
     }
 
   {
-    g_autofree char *name = NULL;
-    g_autofree char *full_name = NULL;
+    g_autoptr (GRefString) name = NULL;
+    g_autoptr (GRefString) full_name = NULL;
 
     _lsock_address_get_names (address, &name, &full_name);
     _lsock_socket_set_names (self, priv->server_name, full_name);

@@ -165,8 +165,8 @@ end_by_peer (LsockSocket *self,
     }
 
   if (errnum == 0)
-    message = g_strdup_printf ("The peer of “%s” closed the connection",
-                               priv->server_name != NULL ? priv->server_name : "");
+    message = g_strconcat ("The peer of “", priv->server_name != NULL ? priv->server_name : "",
+                           "” closed the connection", NULL);
   else
     message = g_strdup_printf ("The connection to “%s” ended: %s",
                                priv->server_name != NULL ? priv->server_name : "",

@@ -21,8 +21,9 @@ typedef struct
   /* Bytes that the kernel took and `bytes-written` has not announced. */
   gint64              left;
 
-  char               *server_name;
-  char               *full_server_name;
+  /* Shared by the sockets of a server. */
+  GRefString         *server_name;
+  GRefString         *full_server_name;
 
   /* While a full backlog keeps the connection waiting. */
   LsockAddress       *retry_address;
@@ -68,14 +69,19 @@ void                _lsock_socket_emit_error         (LsockSocket       *self,
 void                _lsock_socket_set_state          (LsockSocket       *self,
                                                       LsockSocketState   state);
 void                _lsock_socket_set_names          (LsockSocket       *self,
-                                                      const char        *name,
-                                                      const char        *full_name);
+                                                      GRefString        *name,
+                                                      GRefString        *full_name);
 void                _lsock_socket_set_error          (LsockSocket       *self,
                                                       LsockSocketError   code,
                                                       const char        *message);
 void                _lsock_socket_notify_descriptor  (LsockSocket       *self);
 gboolean            _lsock_socket_open_device        (LsockSocket       *self,
                                                       LsockOpenMode      mode,
+                                                      GError           **error);
+gboolean            _lsock_socket_take_client        (LsockSocket       *self,
+                                                      int                fd,
+                                                      GRefString        *name,
+                                                      GRefString        *full_name,
                                                       GError           **error);
 
 /* lsock-socket-connect.c: how a connection begins */

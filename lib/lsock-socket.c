@@ -141,24 +141,24 @@ _lsock_socket_set_state (LsockSocket      *self,
 }
 
 static gboolean
-replace_string (char       **string,
-                const char  *value)
+replace_string (GRefString **string,
+                GRefString  *value)
 {
-  char *copy;
+  GRefString *old = *string;
+  gboolean same = g_strcmp0 (old, value) == 0;
 
-  if (g_strcmp0 (*string, value) == 0)
+  if (old == value)
     return FALSE;
 
-  copy = g_strdup (value);
-  g_free (*string);
-  *string = copy;
-  return TRUE;
+  *string = value != NULL ? g_ref_string_acquire (value) : NULL;
+  g_clear_pointer (&old, g_ref_string_release);
+  return !same;
 }
 
 void
 _lsock_socket_set_names (LsockSocket *self,
-                         const char  *name,
-                         const char  *full_name)
+                         GRefString  *name,
+                         GRefString  *full_name)
 {
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
 
@@ -198,6 +198,41 @@ _lsock_socket_open_device (LsockSocket    *self,
 {
   return LSOCK_IO_DEVICE_CLASS (lsock_socket_parent_class)->open (LSOCK_IO_DEVICE (self), mode,
                                                                   error);
+}
+
+static gboolean
+take_descriptor (LsockSocket       *self,
+                 int                fd,
+                 LsockSocketState   state,
+                 LsockOpenMode      mode,
+                 GRefString        *name,
+                 GRefString        *full_name,
+                 GError           **error)
+{
+  LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
+
+  if (!_lsock_socket_establish (self, fd, state, mode, error))
+    return FALSE;
+
+  priv->generation++;
+  priv->state = state;
+  _lsock_socket_set_error (self, LSOCK_SOCKET_ERROR_UNKNOWN, NULL);
+  _lsock_socket_set_names (self, name, full_name);
+  _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_STATE]);
+  return TRUE;
+}
+
+/* For a socket that is new, and a descriptor that a server has just accepted: there is nothing to
+ * be asked about it. */
+gboolean
+_lsock_socket_take_client (LsockSocket  *self,
+                           int           fd,
+                           GRefString   *name,
+                           GRefString   *full_name,
+                           GError      **error)
+{
+  return take_descriptor (self, fd, LSOCK_SOCKET_STATE_CONNECTED, LSOCK_OPEN_MODE_READ_WRITE, name,
+                          full_name, error);
 }
 
 /* Something was read, or the limit was lifted: receiving goes on if that is what it waited for. */
@@ -576,8 +611,8 @@ lsock_socket_finalize (GObject *object)
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (LSOCK_SOCKET (object));
 
   _lsock_byte_queue_clear (&priv->incoming);
-  g_free (priv->server_name);
-  g_free (priv->full_server_name);
+  g_clear_pointer (&priv->server_name, g_ref_string_release);
+  g_clear_pointer (&priv->full_server_name, g_ref_string_release);
 
   G_OBJECT_CLASS (lsock_socket_parent_class)->finalize (object);
 }
@@ -875,7 +910,11 @@ lsock_socket_connect_to_server (LsockSocket   *self,
       return;
     }
 
-  _lsock_socket_set_names (self, name, NULL);
+  {
+    g_autoptr (GRefString) server_name = g_ref_string_new (name);
+
+    _lsock_socket_set_names (self, server_name, NULL);
+  }
   _lsock_socket_begin_connect (self, mode);
 }
 
@@ -1039,8 +1078,8 @@ lsock_socket_set_socket_descriptor (LsockSocket       *self,
                                     LsockOpenMode      mode,
                                     GError           **error)
 {
-  g_autofree char *name = NULL;
-  g_autofree char *full_name = NULL;
+  g_autoptr (GRefString) name = NULL;
+  g_autoptr (GRefString) full_name = NULL;
   LsockSocketPrivate *priv;
   LsockAddress address;
 
@@ -1062,22 +1101,18 @@ lsock_socket_set_socket_descriptor (LsockSocket       *self,
       return FALSE;
     }
 
-  if (!_lsock_transport_check (fd, FALSE, error) || !_lsock_transport_adopt (fd, error) ||
-      !_lsock_socket_establish (self, fd, state, mode, error))
+  if (!_lsock_transport_check (fd, FALSE, error) || !_lsock_transport_adopt (fd, error))
     return FALSE;
-
-  _lsock_custody_take (fd);
 
   /* The end that has a name is the server's, whichever it is. */
   if ((_lsock_transport_get_local (fd, &address) && _lsock_address_is_named (&address)) ||
       _lsock_transport_get_peer (fd, &address))
     _lsock_address_get_names (&address, &name, &full_name);
 
-  priv->generation++;
-  priv->state = state;
-  _lsock_socket_set_error (self, LSOCK_SOCKET_ERROR_UNKNOWN, NULL);
-  _lsock_socket_set_names (self, name, full_name);
-  _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_STATE]);
+  if (!take_descriptor (self, fd, state, mode, name, full_name, error))
+    return FALSE;
+
+  _lsock_custody_take (fd);
   return TRUE;
 }
 
@@ -1196,7 +1231,11 @@ lsock_socket_set_server_name (LsockSocket *self,
 
   priv = lsock_socket_get_instance_private (self);
   if (priv->state == LSOCK_SOCKET_STATE_UNCONNECTED)
-    _lsock_socket_set_names (self, name, NULL);
+    {
+      g_autoptr (GRefString) server_name = name != NULL ? g_ref_string_new (name) : NULL;
+
+      _lsock_socket_set_names (self, server_name, NULL);
+    }
 }
 
 /**
