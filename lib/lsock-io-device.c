@@ -469,7 +469,7 @@ lsock_io_device_real_end (LsockObject *object)
   LsockIODevice *self = LSOCK_IO_DEVICE (object);
 
   /* Nobody refers to it any more: nothing of a language that may be collecting is called. */
-  if (g_atomic_int_get ((int *) &G_OBJECT (self)->ref_count) == 1)
+  if (_lsock_object_is_last_held (object))
     lsock_io_device_real_close (self);
   else if (PRIV (self)->mode != LSOCK_OPEN_MODE_NOT_OPEN)
     LSOCK_IO_DEVICE_GET_CLASS (self)->close (self);

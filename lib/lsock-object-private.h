@@ -28,6 +28,8 @@ LsockLoop *_lsock_object_ref_loop     (LsockObject *self);
 /* Calls @func in the next turn of the context of @self, and holds a reference until then.  Any
  * thread.  An implementation of move_context() hands over with it: it stops its sources at once,
  * in the old thread, and has them started again by @func in the new one. */
+/* For one who holds a reference: nobody else has any. */
+gboolean   _lsock_object_is_last_held (LsockObject *self);
 void       _lsock_object_call_later   (LsockObject *self,
                                        void       (*func) (LsockObject *self));
 

@@ -126,6 +126,12 @@ _lsock_object_is_muted (LsockObject *self)
 }
 
 gboolean
+_lsock_object_is_last_held (LsockObject *self)
+{
+  return g_atomic_int_get ((int *) &G_OBJECT (self)->ref_count) == 1;
+}
+
+gboolean
 _lsock_object_is_ended (LsockObject *self)
 {
   return lsock_object_has_flag (self, FLAG_ENDED);
@@ -374,7 +380,7 @@ static void
 lsock_object_dispose (GObject *object)
 {
   LsockObject *self = LSOCK_OBJECT (object);
-  gboolean last = g_atomic_int_get ((int *) &object->ref_count) == 1;
+  gboolean last = _lsock_object_is_last_held (self);
 
   /* Disposed again by a handler of what is being said: the handlers stay until all is said. */
   if (lsock_object_has_flag (self, FLAG_ENDING))

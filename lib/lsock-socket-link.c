@@ -76,6 +76,8 @@ _lsock_socket_release (LsockSocket *self)
   _lsock_watch_stop (&priv->watch);
   _lsock_byte_queue_clear (&priv->outgoing);
   priv->left = 0;
+  priv->share = 0;
+  priv->receive_errnum = 0;
 
   if (priv->fd >= 0)
     _lsock_transport_close (g_steal_fd (&priv->fd));
@@ -189,8 +191,55 @@ end_by_peer (LsockSocket *self,
     _lsock_socket_finish_if_done (self);
 }
 
+/* For a handler of `ready-read` that has taken all of the queue and has room for more: what the
+ * kernel still has for this turn, without a copy in between. */
+gsize
+_lsock_socket_receive_into (LsockSocket *self,
+                            void        *buffer,
+                            gsize        count)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  LsockVector vector = { buffer, MIN (count, priv->share) };
+  gssize n = _lsock_transport_read (priv->fd, &vector, 1);
+
+  /* An end is found again in the next turn; a failure is said once. */
+  if (n == LSOCK_TRANSPORT_FAILED)
+    priv->receive_errnum = errno;
+
+  priv->share = n == (gssize) vector.length ? priv->share - vector.length : 0;
+  return MAX (n, 0);
+}
+
+/* Emits `ready-read`, and learns how it is answered.  FALSE when the connection is not the same
+ * after, or nobody has the socket any more. */
+static gboolean
+hand_over (LsockSocket *self,
+           gsize        fresh,
+           gsize        share)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  guint generation = priv->generation;
+  LsockSocketState state = priv->state;
+
+  priv->share = share;
+  priv->drained = FALSE;
+  _lsock_io_device_emit_ready_read (LSOCK_IO_DEVICE (self));
+  if (!still (priv, generation, state) || _lsock_object_is_last_held (LSOCK_OBJECT (self)))
+    return FALSE;
+
+  fresh += share - priv->share;
+  priv->share = 0;
+  priv->direct = priv->drained && fresh > LSOCK_BYTE_QUEUE_LARGE_CHUNK;
+  priv->eager = !priv->direct && priv->incoming.length == 0;
+  return TRUE;
+}
+
 /* Takes what the kernel has, within the room and the share of one turn, straight into the queue.
- * With LSOCK_READY_HUP it goes on to the end. */
+ * With LSOCK_READY_HUP it goes on to the end.
+ *
+ * A flood is handed over as its reader likes it: all that a turn allows at once; or chunk by chunk to
+ * one who is eager and takes everything, so that each is still in the processor's cache; or just the
+ * first of it to one who takes the rest directly into memory of his own. */
 LsockReceive
 _lsock_socket_receive (LsockSocket *self,
                        LsockReady   ready)
@@ -199,15 +248,18 @@ _lsock_socket_receive (LsockSocket *self,
   gboolean wanted = priv->state == LSOCK_SOCKET_STATE_CONNECTED &&
                     (_lsock_io_device_peek_mode (LSOCK_IO_DEVICE (self)) &
                      LSOCK_OPEN_MODE_READ_ONLY) != 0;
-  guint generation = priv->generation;
-  LsockSocketState state = priv->state;
-  gboolean ended = FALSE;
+  gboolean in_pieces = wanted && (ready & LSOCK_READY_HUP) == 0;
+  int errnum = priv->receive_errnum;
+  gboolean ended = errnum != 0;
   gsize total = 0;
-  int errnum = 0;
+  gsize fresh = 0;
+  gsize share = 0;
 
-  while (total < BYTES_PER_TURN)
+  priv->receive_errnum = 0;
+  while (!ended && total < BYTES_PER_TURN)
     {
       gsize room = wanted ? _lsock_socket_get_room (self) : G_MAXSSIZE;
+      gboolean direct = in_pieces && priv->direct;
       LsockVector vectors[2];
       gsize offered;
       guint n_vectors;
@@ -218,6 +270,12 @@ _lsock_socket_receive (LsockSocket *self,
           priv->read_blocked = TRUE;
           _lsock_socket_update_interest (self);
           break;
+        }
+
+      if (direct)
+        {
+          room = MIN (room, LSOCK_BYTE_QUEUE_SMALL_CHUNK);
+          priv->incoming.bulk = FALSE;
         }
 
       n_vectors = _lsock_byte_queue_reserve (&priv->incoming, room, vectors);
@@ -234,17 +292,27 @@ _lsock_socket_receive (LsockSocket *self,
         }
 
       total += n;
+      fresh += n;
       /* A short read means that the kernel has no more; only an end can still be there. */
       if ((gsize) n < offered && (ready & LSOCK_READY_HUP) == 0)
         break;
+
+      if (direct)
+        {
+          share = BYTES_PER_TURN - total;
+          break;
+        }
+
+      if (in_pieces && priv->eager && fresh >= LSOCK_BYTE_QUEUE_LARGE_CHUNK)
+        {
+          if (!hand_over (self, fresh, 0) || priv->read_ended)
+            return LSOCK_RECEIVE_ENDED;
+          fresh = 0;
+        }
     }
 
-  if (total > 0 && wanted)
-    {
-      _lsock_io_device_emit_ready_read (LSOCK_IO_DEVICE (self));
-      if (!still (priv, generation, state))
-        return LSOCK_RECEIVE_ENDED;
-    }
+  if (fresh > 0 && wanted && !hand_over (self, fresh, share))
+    return LSOCK_RECEIVE_ENDED;
 
   if (ended)
     {
@@ -417,7 +485,8 @@ _lsock_socket_on_watch (gpointer   owner,
     _lsock_socket_hang_up (self, ready);
 
   /* What a handler has written meanwhile is announced now, rather than in a round of its own. */
-  if (priv->left > 0 && priv->generation == generation)
+  if (priv->left > 0 && priv->generation == generation &&
+      !_lsock_object_is_last_held (LSOCK_OBJECT (self)))
     _lsock_socket_announce (self);
 }
 

@@ -31,11 +31,16 @@ typedef struct
   gint64              retry_deadline;   /* monotonic time, or -1 */
 
   gint64              read_buffer_size;
+
+  /* Bytes that a handler of `ready-read` may still take from the kernel straight into memory of its
+   * own; 0 when there may be none. */
+  gsize               share;
   int                 fd;               /* owned; -1 when none */
   int                 priority;
   int                 connect_timeout;
   LsockSocketState    state;
   LsockSocketError    last_error;
+  int                 receive_errnum;   /* found while reading, and not dealt with yet; or 0 */
   LsockOpenMode       connect_mode;
   LsockSocketOptions  options;
 
@@ -50,6 +55,9 @@ typedef struct
   guint               read_blocked : 1;   /* `read-buffer-size` is used up */
   guint               finish_said : 1;    /* `read-channel-finished` was, for this connection */
   guint               announcing : 1;     /* inside `bytes-written` */
+  guint               drained : 1;        /* a reader with much room took all that had come */
+  guint               direct : 1;         /* so it most often does */
+  guint               eager : 1;          /* the reader took all that there was */
 } LsockSocketPrivate;
 
 typedef enum
@@ -104,6 +112,9 @@ gsize               _lsock_socket_get_room           (LsockSocket       *self);
 void                _lsock_socket_update_interest    (LsockSocket       *self);
 LsockReceive        _lsock_socket_receive            (LsockSocket       *self,
                                                       LsockReady         ready);
+gsize               _lsock_socket_receive_into       (LsockSocket       *self,
+                                                      void              *buffer,
+                                                      gsize              count);
 void                _lsock_socket_hang_up            (LsockSocket       *self,
                                                       LsockReady         ready);
 void                _lsock_socket_send               (LsockSocket       *self,

@@ -41,6 +41,9 @@ G_DEFINE_TYPE_WITH_PRIVATE (LsockSocket, lsock_socket, LSOCK_TYPE_IO_DEVICE)
 
 #define DEFAULT_CONNECT_TIMEOUT_MS 30000
 
+/* Who asks for less is not worth a system call of his own. */
+#define MIN_DIRECT (16 * 1024)
+
 typedef enum
 {
   PROP_STATE = 1,
@@ -377,6 +380,13 @@ lsock_socket_real_read_buffer (LsockIODevice  *device,
   LsockSocket *self = LSOCK_SOCKET (device);
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
   gsize n = _lsock_byte_queue_read (&priv->incoming, buffer, count);
+
+  if (n < count && count >= MIN_DIRECT)
+    {
+      priv->drained = TRUE;
+      if (priv->share > 0)
+        n += _lsock_socket_receive_into (self, (guint8 *) buffer + n, count - n);
+    }
 
   made_room (self);
   return n == 0 && is_at_the_end (self) ? -1 : (gssize) n;
