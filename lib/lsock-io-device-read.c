@@ -163,6 +163,14 @@ sink_add (Sink         *sink,
   sink->length += length;
 }
 
+static void
+sink_add_bytes (Sink   *sink,
+                GBytes *bytes)
+{
+  _lsock_byte_queue_append_bytes (&sink->queue, bytes);
+  sink->length += g_bytes_get_size (bytes);
+}
+
 static GBytes *
 sink_finish (Sink *sink)
 {
@@ -195,8 +203,8 @@ sink_take_held (Sink           *sink,
     {
       bytes = keep ? _lsock_byte_queue_slice (held, offset, count)
                    : _lsock_byte_queue_take (held, count);
-      n = g_bytes_get_size (bytes);
-      _lsock_byte_queue_append_bytes (&sink->queue, bytes);
+      sink_add_bytes (sink, bytes);
+      return g_bytes_get_size (bytes);
     }
 
   sink->length += n;
@@ -876,6 +884,7 @@ lsock_io_device_read_all (LsockIODevice  *self,
   Sink sink = { 0, };
   GError *local = NULL;
   gsize count = G_MAXSSIZE;
+  gboolean ended = FALSE;
 
   g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
 
@@ -888,6 +897,19 @@ lsock_io_device_read_all (LsockIODevice  *self,
       gint64 available = lsock_io_device_bytes_available (self);
 
       sink.step = (gsize) MAX (available, READ_ALL_STEP);
+      if (G_LIKELY (is_plain (priv) && priv->use_read_data))
+        {
+          GBytes *bytes = LSOCK_IO_DEVICE_GET_CLASS (self)->read_data (self, sink.step, &local);
+
+          if (G_LIKELY (bytes != NULL && g_bytes_get_size (bytes) < sink.step))
+            return bytes;
+
+          /* It failed, or there may be more. */
+          ended = bytes == NULL;
+          if (!ended)
+            sink_add_bytes (&sink, bytes);
+          g_clear_pointer (&bytes, g_bytes_unref);
+        }
     }
   else
     {
@@ -898,7 +920,9 @@ lsock_io_device_read_all (LsockIODevice  *self,
         sink.step = count = (gsize) MAX (size - priv->pos, 0);
     }
 
-  if (!read_to_sink (self, &sink, count, FALSE, &local) && local != NULL)
+  if (!ended)
+    ended = !read_to_sink (self, &sink, count, FALSE, &local);
+  if (ended && local != NULL)
     {
       _lsock_byte_queue_clear (&sink.queue);
       _lsock_io_device_fail (self, local, NULL, error);

@@ -21,6 +21,8 @@ typedef enum
   LSOCK_READY_OUT    = 1 << 1,   /* there is room to write */
   LSOCK_READY_HUP    = 1 << 2,   /* the peer ended its writing, or all of it, or broke */
   LSOCK_READY_WAKE   = 1 << 3,   /* somebody called _lsock_watch_wake() */
+  LSOCK_READY_DATA   = 1 << 4,   /* what there is to read is certain, and no end; never said where
+                                  * the system cannot tell the two apart */
 } LsockReady;
 
 /* May do anything to the watch, freeing it included. */
@@ -61,8 +63,9 @@ void     _lsock_watch_set_interest (LsockWatch      *watch,
  * next turn of the loop. */
 void     _lsock_watch_wake         (LsockWatch      *watch);
 
-/* What _lsock_watch_wake() was called for has been done. */
-void     _lsock_watch_calm         (LsockWatch      *watch);
+/* What was reported, or _lsock_watch_wake() was called for, has been dealt with already. */
+void     _lsock_watch_forget       (LsockWatch      *watch,
+                                    LsockReady       ready);
 
 static inline gboolean
 _lsock_watch_is_active (const LsockWatch *watch)

@@ -6,6 +6,7 @@
 #include "lsock-reactor-private.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
@@ -142,9 +143,16 @@ ready_of (GIOCondition condition)
 }
 
 
-/* epoll */
+/* epoll, which tells of an end as soon as there is one */
 
 #ifdef HAVE_EPOLL
+
+static LsockReady
+add_certainty (LsockReady ready)
+{
+  return (ready & (LSOCK_READY_IN | LSOCK_READY_HUP)) == LSOCK_READY_IN ? ready | LSOCK_READY_DATA
+                                                                        : ready;
+}
 
 static guint32
 epoll_events_of (LsockReady interest)
@@ -157,6 +165,23 @@ epoll_events_of (LsockReady interest)
     events |= EPOLLOUT;
 
   return events;
+}
+
+static int
+hot_events_of (LsockReady interest)
+{
+  return (int) condition_of (interest) | ((interest & LSOCK_READY_IN) != 0 ? POLLRDHUP : 0);
+}
+
+static LsockReady
+ready_of_hot (int revents)
+{
+  LsockReady ready = ready_of ((GIOCondition) revents);
+
+  if ((revents & POLLRDHUP) != 0)
+    ready |= LSOCK_READY_HUP;
+
+  return add_certainty (ready);
 }
 
 static void
@@ -214,7 +239,7 @@ reactor_heat (LsockReactor *self,
     return;
 
   self->hot = watch;
-  self->hot_poll = (GPollFD) { .fd = watch->fd, .events = condition_of (interest) };
+  self->hot_poll = (GPollFD) { .fd = watch->fd, .events = (gushort) hot_events_of (interest) };
   g_source_add_poll (&self->source, &self->hot_poll);
   watch->armed = (guint8) interest;
   self->turns = 0;
@@ -295,7 +320,7 @@ reactor_collect_hot (LsockReactor *self)
   if (self->hot == NULL)
     return FALSE;
 
-  ready = ready_of (self->hot_poll.revents);
+  ready = ready_of_hot (self->hot_poll.revents);
   if (ready == LSOCK_READY_NONE)
     return FALSE;
 
@@ -329,7 +354,7 @@ reactor_collect (LsockReactor *self)
       if ((events[i].events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0)
         ready |= LSOCK_READY_HUP;
 
-      watch_make_ready (events[i].data.ptr, ready);
+      watch_make_ready (events[i].data.ptr, add_certainty (ready));
     }
 
   reactor_learn (self, n == 1 ? events[0].data.ptr : NULL, n, hot_was_ready);
@@ -429,7 +454,8 @@ watch_arm (LsockWatch *watch,
 static void
 watch_dispatch (LsockWatch *watch)
 {
-  LsockReady ready = watch->ready & (watch->interest | LSOCK_READY_HUP | LSOCK_READY_WAKE);
+  LsockReady ready = watch->ready & (watch->interest | LSOCK_READY_HUP | LSOCK_READY_WAKE |
+                                     ((watch->interest & LSOCK_READY_IN) != 0 ? LSOCK_READY_DATA : 0));
 
   /* What is reported and no longer wanted is taken back from the kernel only now: most often it
    * is wanted again before anything arrives. */
@@ -681,9 +707,10 @@ _lsock_watch_wake (LsockWatch *watch)
 }
 
 void
-_lsock_watch_calm (LsockWatch *watch)
+_lsock_watch_forget (LsockWatch *watch,
+                     LsockReady  ready)
 {
-  watch->ready &= ~LSOCK_READY_WAKE;
-  if (watch->list == LIST_WOKEN)
+  watch->ready &= ~ready;
+  if (watch->list == LIST_WOKEN && (ready & LSOCK_READY_WAKE) != 0)
     watch_unlist (watch);
 }

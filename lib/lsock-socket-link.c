@@ -18,6 +18,9 @@
 
 #define MAX_VECTORS 16
 
+/* Who reads a flood in smaller pieces is not worth a system call for each. */
+#define MIN_DIRECT (16 * 1024)
+
 
 /* Whether what was going on before an emission still concerns the same connection. */
 static gboolean
@@ -76,7 +79,7 @@ _lsock_socket_release (LsockSocket *self)
   _lsock_watch_stop (&priv->watch);
   _lsock_byte_queue_clear (&priv->outgoing);
   priv->left = 0;
-  priv->share = 0;
+  priv->due = FALSE;
   priv->receive_errnum = 0;
 
   if (priv->fd >= 0)
@@ -191,12 +194,54 @@ end_by_peer (LsockSocket *self,
     _lsock_socket_finish_if_done (self);
 }
 
-/* For a handler of `ready-read` that has taken all of the queue and has room for more: what the
- * kernel still has for this turn, without a copy in between. */
-gsize
-_lsock_socket_receive_into (LsockSocket *self,
-                            void        *buffer,
-                            gsize        count)
+/* One system call, straight into the queue.  @full: the kernel may have more. */
+static gssize
+receive_piece (LsockSocket *self,
+               gsize        room,
+               gboolean     wanted,
+               gboolean    *full)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  LsockVector vectors[2];
+  guint n_vectors = _lsock_byte_queue_reserve (&priv->incoming, room, vectors);
+  gsize offered = vectors[0].length + (n_vectors > 1 ? vectors[1].length : 0);
+  gssize n = _lsock_transport_read (priv->fd, vectors, n_vectors);
+  int saved = errno;
+
+  /* Nobody can read this, and a peer that waits for it to be taken would never read ours. */
+  _lsock_byte_queue_commit (&priv->incoming, wanted && n > 0 ? (gsize) n : 0);
+  *full = n == (gssize) offered;
+  errno = saved;
+  return n;
+}
+
+/* A handler of `ready-read` does not read what is due, but asks about it, or goes. */
+void
+_lsock_socket_take_due (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  gboolean full = TRUE;
+  gsize total = 0;
+
+  if (G_LIKELY (!priv->due))
+    return;
+
+  priv->due = FALSE;
+  while (full && total < priv->share)
+    {
+      gssize n = receive_piece (self, G_MAXSSIZE, TRUE, &full);
+
+      if (n == LSOCK_TRANSPORT_FAILED)
+        priv->receive_errnum = errno;
+      total += MAX (n, 0);
+    }
+}
+
+/* What is due goes to the reader without a copy in between. */
+static gsize
+read_due (LsockSocket *self,
+          void        *buffer,
+          gsize        count)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   LsockVector vector = { buffer, MIN (count, priv->share) };
@@ -206,40 +251,84 @@ _lsock_socket_receive_into (LsockSocket *self,
   if (n == LSOCK_TRANSPORT_FAILED)
     priv->receive_errnum = errno;
 
-  priv->share = n == (gssize) vector.length ? priv->share - vector.length : 0;
-  return MAX (n, 0);
+  if (n < (gssize) vector.length)
+    {
+      priv->due = FALSE;
+      return MAX (n, 0);
+    }
+
+  priv->share -= n;
+  if (priv->share == 0)
+    priv->due = FALSE;
+  else if (count < MIN_DIRECT)
+    _lsock_socket_take_due (self);
+  return n;
+}
+
+gsize
+_lsock_socket_read (LsockSocket *self,
+                    void        *buffer,
+                    gsize        count)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  gsize n = _lsock_byte_queue_read (&priv->incoming, buffer, count);
+
+  if (n == count)
+    {
+      priv->was_read = TRUE;
+      return n;
+    }
+
+  if (priv->due)
+    n += read_due (self, (guint8 *) buffer + n, count - n);
+
+  priv->direct = n < count ? !priv->was_read || count >= MIN_DIRECT : priv->direct;
+  priv->was_read = TRUE;
+  return n;
 }
 
 /* Emits `ready-read`, and learns how it is answered.  FALSE when the connection is not the same
  * after, or nobody has the socket any more. */
 static gboolean
-hand_over (LsockSocket *self,
-           gsize        fresh,
-           gsize        share)
+say_ready (LsockSocket *self)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   guint generation = priv->generation;
   LsockSocketState state = priv->state;
 
-  priv->share = share;
-  priv->drained = FALSE;
+  priv->direct = FALSE;
+  priv->was_read = FALSE;
   _lsock_io_device_emit_ready_read (LSOCK_IO_DEVICE (self));
   if (!still (priv, generation, state) || _lsock_object_is_last_held (LSOCK_OBJECT (self)))
     return FALSE;
 
-  fresh += share - priv->share;
-  priv->share = 0;
-  priv->direct = priv->drained && fresh > LSOCK_BYTE_QUEUE_LARGE_CHUNK;
-  priv->eager = !priv->direct && priv->incoming.length == 0;
+  priv->eager = priv->incoming.length == 0;
   return TRUE;
 }
 
-/* Takes what the kernel has, within the room and the share of one turn, straight into the queue.
- * With LSOCK_READY_HUP it goes on to the end.
+/* The handler has always read all that there was with one call: it may have it from the kernel. */
+static LsockReceive
+receive_directly (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+
+  priv->due = TRUE;
+  priv->share = BYTES_PER_TURN;
+  if (!say_ready (self))
+    return LSOCK_RECEIVE_ENDED;
+
+  if (priv->was_read)
+    priv->due = FALSE;
+  else
+    _lsock_socket_take_due (self);
+  return LSOCK_RECEIVE_DATA;
+}
+
+/* Takes what the kernel has, within the room and the share of one turn.  With LSOCK_READY_HUP it
+ * goes on to the end.
  *
- * A flood is handed over as its reader likes it: all that a turn allows at once; or chunk by chunk to
- * one who is eager and takes everything, so that each is still in the processor's cache; or just the
- * first of it to one who takes the rest directly into memory of his own. */
+ * Most often it goes straight into the queue before `ready-read` is emitted, once; a flood chunk by
+ * chunk where the handler takes all that comes, so that each is still in the processor's cache. */
 LsockReceive
 _lsock_socket_receive (LsockSocket *self,
                        LsockReady   ready)
@@ -248,21 +337,23 @@ _lsock_socket_receive (LsockSocket *self,
   gboolean wanted = priv->state == LSOCK_SOCKET_STATE_CONNECTED &&
                     (_lsock_io_device_peek_mode (LSOCK_IO_DEVICE (self)) &
                      LSOCK_OPEN_MODE_READ_ONLY) != 0;
-  gboolean in_pieces = wanted && (ready & LSOCK_READY_HUP) == 0;
+  gboolean to_the_end = (ready & LSOCK_READY_HUP) != 0;
   int errnum = priv->receive_errnum;
   gboolean ended = errnum != 0;
+  gboolean full = TRUE;
   gsize total = 0;
   gsize fresh = 0;
-  gsize share = 0;
 
+  if (priv->direct && (ready & LSOCK_READY_DATA) != 0 && wanted && !ended &&
+      priv->read_buffer_size <= 0)
+    return receive_directly (self);
+
+  _lsock_watch_forget (&priv->watch, LSOCK_READY_DATA);
+  priv->due = FALSE;
   priv->receive_errnum = 0;
-  while (!ended && total < BYTES_PER_TURN)
+  while (!ended && (full || to_the_end) && total < BYTES_PER_TURN)
     {
       gsize room = wanted ? _lsock_socket_get_room (self) : G_MAXSSIZE;
-      gboolean direct = in_pieces && priv->direct;
-      LsockVector vectors[2];
-      gsize offered;
-      guint n_vectors;
       gssize n;
 
       if (room == 0)
@@ -272,46 +363,25 @@ _lsock_socket_receive (LsockSocket *self,
           break;
         }
 
-      if (direct)
-        {
-          room = MIN (room, LSOCK_BYTE_QUEUE_SMALL_CHUNK);
-          priv->incoming.bulk = FALSE;
-        }
-
-      n_vectors = _lsock_byte_queue_reserve (&priv->incoming, room, vectors);
-      offered = vectors[0].length + (n_vectors > 1 ? vectors[1].length : 0);
-      n = _lsock_transport_read (priv->fd, vectors, n_vectors);
-      errnum = n == LSOCK_TRANSPORT_FAILED ? errno : 0;
-      /* Nobody can read this, and a peer that waits for it to be taken would never read ours. */
-      _lsock_byte_queue_commit (&priv->incoming, wanted && n > 0 ? (gsize) n : 0);
-
+      n = receive_piece (self, room, wanted, &full);
       if (n <= 0)
         {
           ended = n != LSOCK_TRANSPORT_WOULD_BLOCK;
+          errnum = n == LSOCK_TRANSPORT_FAILED ? errno : 0;
           break;
         }
 
       total += n;
       fresh += n;
-      /* A short read means that the kernel has no more; only an end can still be there. */
-      if ((gsize) n < offered && (ready & LSOCK_READY_HUP) == 0)
-        break;
-
-      if (direct)
+      if (full && priv->eager && wanted && !to_the_end && fresh >= LSOCK_BYTE_QUEUE_LARGE_CHUNK)
         {
-          share = BYTES_PER_TURN - total;
-          break;
-        }
-
-      if (in_pieces && priv->eager && fresh >= LSOCK_BYTE_QUEUE_LARGE_CHUNK)
-        {
-          if (!hand_over (self, fresh, 0) || priv->read_ended)
+          if (!say_ready (self) || priv->read_ended)
             return LSOCK_RECEIVE_ENDED;
           fresh = 0;
         }
     }
 
-  if (fresh > 0 && wanted && !hand_over (self, fresh, share))
+  if (fresh > 0 && wanted && !say_ready (self))
     return LSOCK_RECEIVE_ENDED;
 
   if (ended)
@@ -334,7 +404,7 @@ _lsock_socket_announce (LsockSocket *self)
   if (left == 0 || priv->announcing)
     return;
 
-  _lsock_watch_calm (&priv->watch);
+  _lsock_watch_forget (&priv->watch, LSOCK_READY_WAKE);
   priv->left = 0;
   priv->announcing = TRUE;
   _lsock_io_device_emit_bytes_written (LSOCK_IO_DEVICE (self), left);

@@ -32,8 +32,7 @@ typedef struct
 
   gint64              read_buffer_size;
 
-  /* Bytes that a handler of `ready-read` may still take from the kernel straight into memory of its
-   * own; 0 when there may be none. */
+  /* While `ready-read` is emitted for what the kernel still has: how much of it may be taken. */
   gsize               share;
   int                 fd;               /* owned; -1 when none */
   int                 priority;
@@ -55,9 +54,10 @@ typedef struct
   guint               read_blocked : 1;   /* `read-buffer-size` is used up */
   guint               finish_said : 1;    /* `read-channel-finished` was, for this connection */
   guint               announcing : 1;     /* inside `bytes-written` */
-  guint               drained : 1;        /* a reader with much room took all that had come */
-  guint               direct : 1;         /* so it most often does */
-  guint               eager : 1;          /* the reader took all that there was */
+  guint               due : 1;            /* `ready-read` is emitted for what the kernel has */
+  guint               was_read : 1;       /* by a handler of this `ready-read` */
+  guint               direct : 1;         /* the handler reads all at once, into much room */
+  guint               eager : 1;          /* the handler took all that there was */
 } LsockSocketPrivate;
 
 typedef enum
@@ -112,9 +112,10 @@ gsize               _lsock_socket_get_room           (LsockSocket       *self);
 void                _lsock_socket_update_interest    (LsockSocket       *self);
 LsockReceive        _lsock_socket_receive            (LsockSocket       *self,
                                                       LsockReady         ready);
-gsize               _lsock_socket_receive_into       (LsockSocket       *self,
+gsize               _lsock_socket_read               (LsockSocket       *self,
                                                       void              *buffer,
                                                       gsize              count);
+void                _lsock_socket_take_due           (LsockSocket       *self);
 void                _lsock_socket_hang_up            (LsockSocket       *self,
                                                       LsockReady         ready);
 void                _lsock_socket_send               (LsockSocket       *self,

@@ -154,6 +154,8 @@ wait_for_link (LsockSocket *self,
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
 
+  /* A handler that waits for more has heard of this. */
+  _lsock_socket_take_due (self);
   if (priv->state == LSOCK_SOCKET_STATE_CONNECTING)
     lsock_socket_wait_for_connected (self, rest_of (deadline));
 

@@ -41,9 +41,6 @@ G_DEFINE_TYPE_WITH_PRIVATE (LsockSocket, lsock_socket, LSOCK_TYPE_IO_DEVICE)
 
 #define DEFAULT_CONNECT_TIMEOUT_MS 30000
 
-/* Who asks for less is not worth a system call of his own. */
-#define MIN_DIRECT (16 * 1024)
-
 typedef enum
 {
   PROP_STATE = 1,
@@ -266,6 +263,7 @@ detach (LsockSocket *self)
 {
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
 
+  _lsock_socket_take_due (self);
   _lsock_socket_detach_retry (self);
   _lsock_watch_stop (&priv->watch);
 }
@@ -331,6 +329,7 @@ lsock_socket_real_close (LsockIODevice *device)
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
   guint generation = priv->generation;
 
+  _lsock_socket_take_due (self);
   LSOCK_IO_DEVICE_CLASS (lsock_socket_parent_class)->close (device);
   if (priv->generation != generation)
     return;
@@ -350,6 +349,7 @@ lsock_socket_real_bytes_available (LsockIODevice *device)
 {
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (LSOCK_SOCKET (device));
 
+  _lsock_socket_take_due (LSOCK_SOCKET (device));
   return LSOCK_IO_DEVICE_CLASS (lsock_socket_parent_class)->bytes_available (device) +
          (gint64) priv->incoming.length;
 }
@@ -367,6 +367,7 @@ lsock_socket_real_can_read_line (LsockIODevice *device)
 {
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (LSOCK_SOCKET (device));
 
+  _lsock_socket_take_due (LSOCK_SOCKET (device));
   return _lsock_byte_queue_index_of (&priv->incoming, '\n', 0, priv->incoming.length) >= 0 ||
          LSOCK_IO_DEVICE_CLASS (lsock_socket_parent_class)->can_read_line (device);
 }
@@ -378,15 +379,7 @@ lsock_socket_real_read_buffer (LsockIODevice  *device,
                                GError        **error)
 {
   LsockSocket *self = LSOCK_SOCKET (device);
-  LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
-  gsize n = _lsock_byte_queue_read (&priv->incoming, buffer, count);
-
-  if (n < count && count >= MIN_DIRECT)
-    {
-      priv->drained = TRUE;
-      if (priv->share > 0)
-        n += _lsock_socket_receive_into (self, (guint8 *) buffer + n, count - n);
-    }
+  gsize n = _lsock_socket_read (self, buffer, count);
 
   made_room (self);
   return n == 0 && is_at_the_end (self) ? -1 : (gssize) n;
@@ -401,6 +394,7 @@ lsock_socket_real_read_data (LsockIODevice  *device,
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
   GBytes *bytes;
 
+  _lsock_socket_take_due (self);
   if (priv->incoming.length == 0 && is_at_the_end (self))
     return NULL;
 
@@ -415,8 +409,10 @@ lsock_socket_real_read_line_data (LsockIODevice  *device,
                                   GError        **error)
 {
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (LSOCK_SOCKET (device));
-  gssize end = _lsock_byte_queue_index_of (&priv->incoming, '\n', 0, max_length);
+  gssize end;
 
+  _lsock_socket_take_due (LSOCK_SOCKET (device));
+  end = _lsock_byte_queue_index_of (&priv->incoming, '\n', 0, max_length);
   return lsock_socket_real_read_data (device, end >= 0 ? (gsize) end + 1 : max_length, error);
 }
 
@@ -427,8 +423,10 @@ lsock_socket_real_skip_data (LsockIODevice  *device,
 {
   LsockSocket *self = LSOCK_SOCKET (device);
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
-  gsize n = _lsock_byte_queue_skip (&priv->incoming, (gsize) max_length);
+  gsize n;
 
+  _lsock_socket_take_due (self);
+  n = _lsock_byte_queue_skip (&priv->incoming, (gsize) max_length);
   made_room (self);
   return n == 0 && is_at_the_end (self) ? -1 : (gint64) n;
 }
@@ -953,6 +951,7 @@ lsock_socket_disconnect_from_server (LsockSocket *self)
   hold = g_object_ref (self);
   priv = lsock_socket_get_instance_private (self);
 
+  _lsock_socket_take_due (self);
   if (priv->state == LSOCK_SOCKET_STATE_CONNECTING)
     _lsock_socket_finish (self);
   else if (priv->state == LSOCK_SOCKET_STATE_CONNECTED)
@@ -986,6 +985,7 @@ lsock_socket_abort (LsockSocket *self)
   priv = lsock_socket_get_instance_private (self);
   generation = priv->generation;
 
+  _lsock_socket_take_due (self);
   _lsock_byte_queue_clear (&priv->incoming);
   _lsock_io_device_drop_held (LSOCK_IO_DEVICE (self));
 
@@ -1322,6 +1322,7 @@ lsock_socket_set_read_buffer_size (LsockSocket *self,
   if (priv->read_buffer_size == size)
     return;
 
+  _lsock_socket_take_due (self);
   priv->read_buffer_size = size;
   made_room (self);
   _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_READ_BUFFER_SIZE]);
