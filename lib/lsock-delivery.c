@@ -364,6 +364,9 @@ connection_call_blocking (LsockConnection *self,
                           guint            n_args,
                           const GValue    *args)
 {
+  /* Who waits for this thread has to see that it waits itself, even if its context never ran: to
+   * look at the loop of that context is to be noted there. */
+  LsockLoop *here = _lsock_loop_get_default ();
   Delivery *delivery = delivery_new (self, n_args, args);
   Rendezvous *rendezvous = rendezvous_new ();
   LsockThread *target = NULL;
@@ -402,6 +405,7 @@ connection_call_blocking (LsockConnection *self,
   if (result != NULL && G_IS_VALUE (&rendezvous->result))
     g_value_copy (&rendezvous->result, result);
   rendezvous_unref (rendezvous);
+  _lsock_loop_unref (here);
 }
 
 

@@ -959,6 +959,68 @@ test_ends (void)
   g_assert_null (lsock_connection_get_receiver (connection));
 }
 
+typedef struct
+{
+  GMainContext *context;
+  GObject      *sender;
+  int           finished;   /* atomic */
+  int           gone;       /* atomic */
+} Idler;
+
+/* Waits for the main thread, and only then runs its context for the first time. */
+static gpointer
+wait_before_running (gpointer data)
+{
+  Idler *idler = data;
+
+  g_main_context_push_thread_default (idler->context);
+  g_signal_emit (idler->sender, sig_plain, 0);
+  while (!g_atomic_int_get (&idler->finished))
+    g_main_context_iteration (idler->context, TRUE);
+  g_main_context_pop_thread_default (idler->context);
+
+  g_atomic_int_set (&idler->gone, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+static void
+test_blocking_cycle_unseen (void)
+{
+  g_autoptr (GObject) sender = g_object_new (TEST_TYPE_SENDER, NULL);
+  g_autoptr (GObject) back = g_object_new (TEST_TYPE_SENDER, NULL);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (LsockObject) here = lsock_object_new ();
+  LsockObject *there = lsock_object_new ();
+  Idler idler = { .context = context, .sender = back };
+  Seen seen = { 0 };
+  g_autoptr (LsockConnection) to = NULL;
+  g_autoptr (LsockConnection) fro = NULL;
+  GThread *thread;
+
+  g_test_summary ("Two threads that would wait for each other, one of which has not run its context "
+                  "yet: one of them does not wait");
+
+  g_assert_true (lsock_object_move_to_context (there, context, NULL));
+  to = link_plain (sender, "plain", LSOCK_CONNECTION_TYPE_BLOCKING_QUEUED, there,
+                   G_CALLBACK (on_plain), &seen);
+  fro = link_plain (back, "plain", LSOCK_CONNECTION_TYPE_BLOCKING_QUEUED, here,
+                    G_CALLBACK (on_plain), &seen);
+
+  g_test_expect_message ("Lsock", G_LOG_LEVEL_WARNING, "*its thread waits for this one*");
+  thread = g_thread_new ("idler", wait_before_running, &idler);
+  g_signal_emit (sender, sig_plain, 0);
+
+  g_atomic_int_set (&idler.finished, TRUE);
+  g_main_context_wakeup (context);
+  while (!g_atomic_int_get (&idler.gone))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+  g_test_assert_expected_messages ();
+  g_assert_cmpint (seen.calls, ==, 1);
+  g_assert_finalize_object (there);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -975,6 +1037,7 @@ main (int   argc,
   g_test_add_func ("/connection/blocking", test_blocking);
   g_test_add_func ("/connection/blocking/thread-gone", test_blocking_thread_gone);
   g_test_add_func ("/connection/blocking/cycle", test_blocking_cycle);
+  g_test_add_func ("/connection/blocking/cycle-unseen", test_blocking_cycle_unseen);
   g_test_add_func ("/connection/single-shot", test_single_shot);
   g_test_add_func ("/connection/single-shot/cancelled", test_single_shot_cancelled);
   g_test_add_func ("/connection/unique", test_unique);
