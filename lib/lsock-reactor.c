@@ -18,6 +18,10 @@
 #include "lsock-error.h"
 #include "lsock-transport-private.h"
 
+#ifndef POLLRDHUP
+# define POLLRDHUP 0
+#endif
+
 /* How many descriptors one turn takes from the kernel.  What is left is reported again in the
  * next turn, after the other sources had theirs. */
 #define MAX_EVENTS 64
@@ -53,10 +57,14 @@ struct _LsockReactor
   LsockWatch   *all;
   int           forks;        /* how often the process had forked when the set was made */
 
+  int           wakeup;       /* how the context is woken, when the set has it too; or -1 */
+
   LsockWatch   *hot;          /* polled by the context itself, and not in the epoll set */
   GPollFD       hot_poll;
   LsockWatch   *last;         /* the one that was the only ready one, for so many turns */
   guint         turns;
+
+  LsockWatch   *current;      /* whose function runs, unless a nested loop does */
 
   /* Both outlive a dispatch that is interrupted by a nested loop, which then goes on with them. */
   WatchList     ready;
@@ -181,7 +189,7 @@ ready_of_hot (int revents)
   if ((revents & POLLRDHUP) != 0)
     ready |= LSOCK_READY_HUP;
 
-  return add_certainty (ready);
+  return POLLRDHUP != 0 ? add_certainty (ready) : ready;
 }
 
 static void
@@ -266,6 +274,7 @@ reactor_leave_parent (LsockReactor *self)
   if (fd < 0)
     return;
 
+  self->wakeup = -1;
   g_source_remove_poll (&self->source, &self->epoll);
   _lsock_transport_close (self->epoll.fd);
   self->epoll.fd = fd;
@@ -328,11 +337,84 @@ reactor_collect_hot (LsockReactor *self)
   return TRUE;
 }
 
+/* Looks into the set.  Answers how many watches were found ready, and which one if it was one; or
+ * -1.  @wakeup is told of the context's own wake-up, if that is there. */
+static int
+reactor_look (LsockReactor  *self,
+              int            timeout,
+              LsockWatch   **only,
+              GPollFD       *wakeup)
+{
+  struct epoll_event events[MAX_EVENTS];
+  int n = epoll_wait (self->epoll.fd, events, MAX_EVENTS, timeout);
+  int n_watches = n;
+
+  *only = NULL;
+  for (int i = 0; i < n; i++)
+    {
+      LsockReady ready = LSOCK_READY_NONE;
+
+      if (G_UNLIKELY (events[i].data.ptr == NULL))
+        {
+          if (wakeup != NULL)
+            wakeup->revents = G_IO_IN;
+          n_watches--;
+          continue;
+        }
+
+      if ((events[i].events & EPOLLIN) != 0)
+        ready |= LSOCK_READY_IN;
+      if ((events[i].events & EPOLLOUT) != 0)
+        ready |= LSOCK_READY_OUT;
+      if ((events[i].events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0)
+        ready |= LSOCK_READY_HUP;
+
+      *only = events[i].data.ptr;
+      watch_make_ready (*only, add_certainty (ready));
+    }
+
+  return n_watches;
+}
+
+/* The reactor whose context prepares to sleep in this thread. */
+static _Thread_local LsockReactor *prepared;
+
+/* Waits in place of g_poll() where a context has nothing but one reactor and its own wake-up, as
+ * that of a daemon: one system call then both waits and says who is ready, and it does not look at
+ * a set through a set.  Elsewhere the set is one descriptor among others. */
+static int
+reactor_wait (GPollFD *fds,
+              guint    n_fds,
+              int      timeout)
+{
+  LsockReactor *self = prepared;
+  GPollFD *wakeup;
+  LsockWatch *only;
+
+  /* With a time-out, no source was ready, so all were asked, and this is the one of this context. */
+  if (timeout == 0 || n_fds != 2 || self == NULL ||
+      (fds[0].fd != self->epoll.fd && fds[1].fd != self->epoll.fd))
+    return g_poll (fds, n_fds, timeout);
+
+  wakeup = fds[0].fd == self->epoll.fd ? &fds[1] : &fds[0];
+  if (G_UNLIKELY (self->wakeup != wakeup->fd))
+    {
+      struct epoll_event event = { .events = EPOLLIN };
+
+      if (epoll_ctl (self->epoll.fd, EPOLL_CTL_ADD, wakeup->fd, &event) < 0)
+        return g_poll (fds, n_fds, timeout);
+      self->wakeup = wakeup->fd;
+    }
+
+  fds[0].revents = fds[1].revents = 0;
+  return reactor_look (self, timeout, &only, wakeup);
+}
+
 static void
 reactor_collect (LsockReactor *self)
 {
-  struct epoll_event events[MAX_EVENTS];
   gboolean hot_was_ready = reactor_collect_hot (self);
+  LsockWatch *only;
   int n;
 
   if (self->epoll.revents == 0)
@@ -342,22 +424,8 @@ reactor_collect (LsockReactor *self)
       return;
     }
 
-  n = epoll_wait (self->epoll.fd, events, MAX_EVENTS, 0);
-  for (int i = 0; i < n; i++)
-    {
-      LsockReady ready = LSOCK_READY_NONE;
-
-      if ((events[i].events & EPOLLIN) != 0)
-        ready |= LSOCK_READY_IN;
-      if ((events[i].events & EPOLLOUT) != 0)
-        ready |= LSOCK_READY_OUT;
-      if ((events[i].events & (EPOLLHUP | EPOLLRDHUP | EPOLLERR)) != 0)
-        ready |= LSOCK_READY_HUP;
-
-      watch_make_ready (events[i].data.ptr, add_certainty (ready));
-    }
-
-  reactor_learn (self, n == 1 ? events[0].data.ptr : NULL, n, hot_was_ready);
+  n = reactor_look (self, 0, &only, NULL);
+  reactor_learn (self, n == 1 ? only : NULL, n, hot_was_ready);
 }
 
 #endif /* HAVE_EPOLL */
@@ -451,6 +519,17 @@ watch_arm (LsockWatch *watch,
   return watch_arm_poll (watch, interest);
 }
 
+/* A watch that is woken while its function runs needs no list, most often: the function will see to
+ * it before it returns. */
+static void
+reactor_end_current (LsockReactor *self)
+{
+  LsockWatch *watch = g_steal_pointer (&self->current);
+
+  if (G_UNLIKELY ((watch->ready & LSOCK_READY_WAKE) != 0 && watch->list == LIST_NONE))
+    list_push (&self->woken, watch, LIST_WOKEN);
+}
+
 static void
 watch_dispatch (LsockWatch *watch)
 {
@@ -465,7 +544,14 @@ watch_dispatch (LsockWatch *watch)
   watch_unlist (watch);
   watch->ready = LSOCK_READY_NONE;
   if (ready != LSOCK_READY_NONE)
-    watch->func (watch->owner, ready);
+    {
+      LsockReactor *reactor = watch->reactor;
+
+      reactor->current = watch;
+      watch->func (watch->owner, ready);
+      if (G_LIKELY (reactor->current == watch))
+        reactor_end_current (reactor);
+    }
 }
 
 
@@ -479,7 +565,12 @@ reactor_prepare (GSource *source,
 
 #ifdef HAVE_EPOLL
   reactor_leave_parent (self);
+  prepared = self;
 #endif
+
+  /* Its function runs this loop, and will not come to what it was woken for. */
+  if (G_UNLIKELY (self->current != NULL))
+    reactor_end_current (self);
 
   *timeout = -1;
   return self->ready.head != NULL || self->woken.head != NULL;
@@ -547,9 +638,11 @@ reactor_open (LsockReactor  *self,
               GError       **error)
 {
 #ifdef HAVE_EPOLL
+  /* For tests: each way works where another one is the rule. */
+  const char *mode = g_getenv ("LSOCK_REACTOR");
   int saved;
 
-  if (g_strcmp0 (g_getenv ("LSOCK_REACTOR"), "poll") == 0)
+  if (g_strcmp0 (mode, "poll") == 0)
     return TRUE;
 
   self->epoll.fd = epoll_create1 (EPOLL_CLOEXEC);
@@ -557,6 +650,8 @@ reactor_open (LsockReactor  *self,
     {
       self->epoll.events = G_IO_IN;
       g_source_add_poll (&self->source, &self->epoll);
+      if (g_strcmp0 (mode, "epoll") != 0 && g_main_context_get_poll_func (self->context) == g_poll)
+        g_main_context_set_poll_func (self->context, reactor_wait);
       return TRUE;
     }
 
@@ -598,6 +693,7 @@ reactor_get (GMainContext  *context,
       self->context = context;
       self->priority = priority;
       self->epoll.fd = -1;
+      self->wakeup = -1;
 #ifdef HAVE_EPOLL
       self->forks = g_atomic_int_get (&forks);
 #endif
@@ -672,6 +768,8 @@ _lsock_watch_stop (LsockWatch *watch)
   watch_arm (watch, LSOCK_READY_NONE);
   if (watch->reactor->last == watch)
     watch->reactor->last = NULL;
+  if (watch->reactor->current == watch)
+    watch->reactor->current = NULL;
 
   if (watch->all_prev != NULL)
     watch->all_prev->all_next = watch->all_next;
@@ -702,7 +800,7 @@ _lsock_watch_wake (LsockWatch *watch)
     return;
 
   watch->ready |= LSOCK_READY_WAKE;
-  if (watch->list == LIST_NONE)
+  if (watch->list == LIST_NONE && watch != watch->reactor->current)
     list_push (&watch->reactor->woken, watch, LIST_WOKEN);
 }
 
