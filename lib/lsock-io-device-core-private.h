@@ -49,6 +49,17 @@ typedef struct
   guint          closing : 1;
 } LsockIODevicePrivate;
 
+/* The class of the device that was made last: a program has devices of few classes, and to walk
+ * through their ancestors would be a good part of a short read. */
+extern gpointer       _lsock_io_device_known_class;
+
+static inline gboolean
+_lsock_io_device_is_known (LsockIODevice *self)
+{
+  return self != NULL &&
+         ((GTypeInstance *) self)->g_class == g_atomic_pointer_get (&_lsock_io_device_known_class);
+}
+
 LsockIODevicePrivate *_lsock_io_device_get_private     (LsockIODevice         *self);
 gboolean              _lsock_io_device_is_sequential   (LsockIODevice         *self,
                                                         LsockIODevicePrivate  *priv);

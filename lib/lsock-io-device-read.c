@@ -785,7 +785,7 @@ lsock_io_device_read (LsockIODevice  *self,
 {
   LsockIODevicePrivate *priv;
 
-  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), -1);
+  g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (buffer != NULL || count == 0, -1);
 
   priv = PRIV (self);
@@ -832,7 +832,7 @@ lsock_io_device_read_bytes (LsockIODevice  *self,
 {
   LsockIODevicePrivate *priv;
 
-  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
+  g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), NULL);
 
   priv = PRIV (self);
   if (G_LIKELY (is_plain (priv) && priv->use_read_data && count > 0))
@@ -886,7 +886,7 @@ lsock_io_device_read_all (LsockIODevice  *self,
   gsize count = G_MAXSSIZE;
   gboolean ended = FALSE;
 
-  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
+  g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), NULL);
 
   if (!check_readable (self, 0, error))
     return NULL;

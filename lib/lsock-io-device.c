@@ -62,6 +62,8 @@ enum
   N_SIGNALS,
 };
 
+gpointer _lsock_io_device_known_class;
+
 static GParamSpec *properties[PROP_ERROR_STRING + 1];
 static guint signals[N_SIGNALS];
 
@@ -207,6 +209,8 @@ choose_functions (LsockIODevice *self)
   LsockIODevicePrivate *priv = PRIV (self);
   LsockIODeviceClass *klass = LSOCK_IO_DEVICE_GET_CLASS (self);
   guint buffer, data, both;
+
+  g_atomic_pointer_set (&_lsock_io_device_known_class, klass);
 
 #define DEPTH(member) get_depth_of_override (klass, G_STRUCT_OFFSET (LsockIODeviceClass, member))
   buffer = DEPTH (read_buffer);
@@ -1052,7 +1056,7 @@ lsock_io_device_put_char (LsockIODevice  *self,
 }
 
 /* What must be so before a write. */
-static gboolean
+static inline gboolean
 prepare_write (LsockIODevice  *self,
                GError        **error)
 {
@@ -1081,7 +1085,7 @@ prepare_write (LsockIODevice  *self,
   return TRUE;
 }
 
-static gssize
+static inline gssize
 finish_write (LsockIODevice  *self,
               gssize          written,
               GError         *local,
@@ -1097,7 +1101,8 @@ finish_write (LsockIODevice  *self,
       return -1;
     }
 
-  g_clear_error (&local);
+  if (G_UNLIKELY (local != NULL))
+    g_error_free (local);
   if (priv->access != LSOCK_ACCESS_SEQUENTIAL && !_lsock_io_device_is_sequential (self, priv))
     {
       priv->pos += written;
@@ -1138,7 +1143,7 @@ lsock_io_device_write (LsockIODevice  *self,
   GError *local = NULL;
   gssize written;
 
-  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), -1);
+  g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (data != NULL || length <= 0, -1);
 
   priv = PRIV (self);
@@ -1189,7 +1194,7 @@ lsock_io_device_write_bytes (LsockIODevice  *self,
   GError *local = NULL;
   gssize written;
 
-  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), -1);
+  g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (bytes != NULL, -1);
 
   priv = PRIV (self);

@@ -29,7 +29,12 @@ LsockLoop *_lsock_object_ref_loop     (LsockObject *self);
  * thread.  An implementation of move_context() hands over with it: it stops its sources at once,
  * in the old thread, and has them started again by @func in the new one. */
 /* For one who holds a reference: nobody else has any. */
-gboolean   _lsock_object_is_last_held (LsockObject *self);
+static inline gboolean
+_lsock_object_is_last_held (LsockObject *self)
+{
+  return g_atomic_int_get ((int *) &G_OBJECT (self)->ref_count) == 1;
+}
+
 void       _lsock_object_call_later   (LsockObject *self,
                                        void       (*func) (LsockObject *self));
 

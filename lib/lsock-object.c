@@ -126,12 +126,6 @@ _lsock_object_is_muted (LsockObject *self)
 }
 
 gboolean
-_lsock_object_is_last_held (LsockObject *self)
-{
-  return g_atomic_int_get ((int *) &G_OBJECT (self)->ref_count) == 1;
-}
-
-gboolean
 _lsock_object_is_ended (LsockObject *self)
 {
   return lsock_object_has_flag (self, FLAG_ENDED);

@@ -271,7 +271,7 @@ _lsock_socket_read (LsockSocket *self,
                     gsize        count)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
-  gsize n = _lsock_byte_queue_read (&priv->incoming, buffer, count);
+  gsize n = priv->incoming.length > 0 ? _lsock_byte_queue_read (&priv->incoming, buffer, count) : 0;
 
   if (n == count)
     {

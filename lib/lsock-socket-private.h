@@ -67,7 +67,13 @@ typedef enum
   LSOCK_RECEIVE_ENDED,   /* the connection is not what it was: look at the state again */
 } LsockReceive;
 
-LsockSocketPrivate *_lsock_socket_get_private        (LsockSocket       *self);
+extern int          _lsock_socket_private_offset;
+
+static inline LsockSocketPrivate *
+_lsock_socket_get_private (LsockSocket *self)
+{
+  return G_STRUCT_MEMBER_P (self, _lsock_socket_private_offset);
+}
 
 /* lsock-socket.c */
 void                _lsock_socket_emit_connected     (LsockSocket       *self);

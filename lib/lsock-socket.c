@@ -68,12 +68,8 @@ enum
 
 static guint signals[N_SIGNALS];
 
+int _lsock_socket_private_offset;
 
-LsockSocketPrivate *
-_lsock_socket_get_private (LsockSocket *self)
-{
-  return lsock_socket_get_instance_private (self);
-}
 
 void
 _lsock_socket_emit_connected (LsockSocket *self)
@@ -832,6 +828,7 @@ lsock_socket_class_init (LsockSocketClass *klass)
   device_class->wait_for_ready_read = _lsock_socket_wait_for_ready_read;
   device_class->wait_for_bytes_written = _lsock_socket_wait_for_bytes_written;
 
+  _lsock_socket_private_offset = g_type_class_get_instance_private_offset (klass);
   install_properties (object_class);
   install_signals (G_TYPE_FROM_CLASS (klass));
 }
