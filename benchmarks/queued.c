@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What it costs to have a closure run in the main thread for each of many events of a worker:
+/* queued [ROUNDS [EVENTS]]
+ *
+ * What it costs to have a closure run in the main thread for each of many events of a worker:
  * through a queued connection, and through g_main_context_invoke_full(), in turn, round after
  * round.  Prints one JSON object. */
 
@@ -9,10 +11,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ROUNDS 11
-#define EVENTS 50000
+#define MAX_ROUNDS 101
 
 static guint n_heard;
+static guint n_events = 50000;
+static int n_rounds = 11;
 
 static void
 count (GClosure     *closure,
@@ -75,7 +78,7 @@ emit_all (gpointer data)
       g_signal_connect (emitter, "notify::name", G_CALLBACK (on_emitted), work);
     }
 
-  for (int i = 0; i < EVENTS; i++)
+  for (guint i = 0; i < n_events; i++)
     g_object_notify_by_pspec (G_OBJECT (emitter), pspec);
 
   g_clear_object (&emitter);
@@ -99,12 +102,12 @@ time_round (LsockObject *receiver,
 
   n_heard = 0;
   thread = g_thread_new ("worker", emit_all, &work);
-  while (n_heard < EVENTS)
+  while (n_heard < n_events)
     g_main_context_iteration (NULL, TRUE);
   g_thread_join (thread);
   g_closure_unref (closure);
 
-  return (double) (g_get_monotonic_time () - start) * 1000 / EVENTS;
+  return (double) (g_get_monotonic_time () - start) * 1000 / n_events;
 }
 
 static int
@@ -120,21 +123,27 @@ compare (gconstpointer a,
 static double
 median (double *values)
 {
-  qsort (values, ROUNDS, sizeof *values, compare);
-  return values[ROUNDS / 2];
+  qsort (values, n_rounds, sizeof *values, compare);
+  return values[n_rounds / 2];
 }
 
 int
-main (void)
+main (int   argc,
+      char *argv[])
 {
   g_autoptr (LsockObject) receiver = lsock_object_new ();
-  double queued[ROUNDS];
-  double bare[ROUNDS];
-  double ratio[ROUNDS];
+  double queued[MAX_ROUNDS];
+  double bare[MAX_ROUNDS];
+  double ratio[MAX_ROUNDS];
+
+  if (argc > 1)
+    n_rounds = CLAMP (atoi (argv[1]), 1, MAX_ROUNDS);
+  if (argc > 2)
+    n_events = MAX (atoi (argv[2]), 1);
 
   time_round (receiver, TRUE);
   time_round (receiver, FALSE);
-  for (int i = 0; i < ROUNDS; i++)
+  for (int i = 0; i < n_rounds; i++)
     {
       queued[i] = time_round (receiver, TRUE);
       bare[i] = time_round (receiver, FALSE);

@@ -24,7 +24,19 @@ packages_check=(
   gir1.2-gtk-4.0
   libgtk-4-dev
   python3-pyqt6
+  strace
+  valgrind
   xauth
+  xvfb
+)
+packages_bench=(
+  g++
+  libgtk-4-dev
+  libuv1-dev
+  python3-matplotlib
+  qt6-base-dev
+  strace
+  valgrind
   xvfb
 )
 packages_docs=(
