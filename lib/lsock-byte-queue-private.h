@@ -35,8 +35,9 @@ typedef struct
   gsize  length;
 } LsockVector;
 
+/* A large one holds a message of 64 KiB and some, so that nobody has to look whether there is more. */
 #define LSOCK_BYTE_QUEUE_SMALL_CHUNK (4 * 1024 - 64)
-#define LSOCK_BYTE_QUEUE_LARGE_CHUNK (64 * 1024 - 64)
+#define LSOCK_BYTE_QUEUE_LARGE_CHUNK (68 * 1024 - 64)
 
 void      _lsock_byte_queue_clear       (LsockByteQueue       *self);
 

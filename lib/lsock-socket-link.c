@@ -229,7 +229,7 @@ _lsock_socket_take_due (LsockSocket *self)
   priv->due = FALSE;
   while (full && total < priv->share)
     {
-      gssize n = receive_piece (self, G_MAXSSIZE, TRUE, &full);
+      gssize n = receive_piece (self, priv->share - total, TRUE, &full);
 
       if (n == LSOCK_TRANSPORT_FAILED)
         priv->receive_errnum = errno;
@@ -363,7 +363,7 @@ _lsock_socket_receive (LsockSocket *self,
           break;
         }
 
-      n = receive_piece (self, room, wanted, &full);
+      n = receive_piece (self, MIN (room, BYTES_PER_TURN - total), wanted, &full);
       if (n <= 0)
         {
           ended = n != LSOCK_TRANSPORT_WOULD_BLOCK;

@@ -175,8 +175,7 @@ on_turn (gpointer data)
   Flood *flood = data;
   gsize taken = count_taken (flood);
 
-  /* The last piece may go beyond it. */
-  g_assert_cmpuint (taken - flood->at_last_turn, <=, SHARE + 2 * BUFFER);
+  g_assert_cmpuint (taken - flood->at_last_turn, <=, SHARE);
   flood->at_last_turn = taken;
   return G_SOURCE_CONTINUE;
 }
