@@ -17,6 +17,9 @@ matplotlib.rcParams.update({
 })
 
 OURS, OTHERS, BASE = '#1c71d8', '#9a9996', '#3d3846'
+# In the order of the peers: those before lsock, and lsock.
+LINES = ('#3d3846', '#77767b', '#26a269', '#c64600', '#e5a50a', '#a51d2d', '#e66100', '#813d9c')
+OUR_LINES = ('#1a5fb4', '#3584e4', '#62a0ea', '#99c1f1')
 IDLE = ('idle-0', 'idle-100', 'idle-1000', 'idle-5000', 'idle-9000')
 
 
@@ -41,10 +44,9 @@ def draw_bars(document, path):
     figure, axes = plt.subplots(figsize=(6.4, 0.9 + 0.27 * len(names)))
     bars = axes.barh([document['labels'][name] for name in names],
                      [values[name] for name in names], color=[color_of(name) for name in names])
-    axes.bar_label(bars, [format(round(values[name], 2) if ratios else values[name], ',')
-                          for name in names], padding=3)
+    axes.bar_label(bars, [format(values[name], '.2f' if ratios else ',') for name in names], padding=3)
     positive = [value for value in values.values() if value > 0]
-    if positive and max(positive) > 30 * min(positive):
+    if positive and max(positive) > 100 * min(positive):
         axes.set_xscale('log')
     axes.margins(x=0.15)
     axes.set_title(document['title'], loc='left')
@@ -58,15 +60,21 @@ def draw_idle(documents, path):
     figure, axes = plt.subplots(figsize=(6.4, 4.2))
     labels = documents[0]['labels']
     counts = [int(document['work'].split('-')[1]) for document in documents]
+    ours, others = iter(OUR_LINES), iter(LINES)
     for name, label in labels.items():
         points = [(count, document['peers'][name]['value'] / 1000)
                   for count, document in zip(counts, documents)
                   if 'value' in document['peers'].get(name, {})]
+        is_ours = name.startswith('lsock')
         if points:
             axes.plot(*zip(*points), marker='o', markersize=3, label=label,
-                      linewidth=2 if color_of(name) == OURS else 1,
-                      linestyle='-' if color_of(name) == OURS else '--')
+                      color=next(ours if is_ours else others), linewidth=2 if is_ours else 1,
+                      linestyle='-' if is_ours else '--')
     axes.set_yscale('log')
+    axes.set_xscale('symlog', linthresh=100)
+    ticks = [count for count in counts if count != 5000]
+    axes.set_xticks(ticks, [format(count, ',') for count in ticks])
+    axes.set_xlim(left=-5)
     axes.set_xlabel('idle connections in the same loop')
     axes.set_ylabel('µs for a round trip of 64 B')
     axes.legend(fontsize=7, ncol=2)
