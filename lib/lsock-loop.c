@@ -35,6 +35,7 @@ struct _LsockLoop
   LsockItem     *tail;
   int            length;      /* also read atomically */
   int            n_bound;     /* of those that may not run at every depth; also read atomically */
+  int            asleep;      /* atomic: the queue was looked at, and nothing was found to do */
   gboolean       attached;
   gpointer       home;
   GDestroyNotify home_destroy;
@@ -209,8 +210,7 @@ queue_remove (LsockLoop *self,
     g_atomic_int_set (&self->n_bound, self->n_bound - 1);
 }
 
-/* Answers whether somebody has to be woken: nothing was there that could run at any depth. */
-static gboolean
+static void
 queue_add (LsockLoop *self,
            LsockItem *item)
 {
@@ -224,8 +224,6 @@ queue_add (LsockLoop *self,
   if (item->depth > 0)
     g_atomic_int_set (&self->n_bound, self->n_bound + 1);
   g_atomic_int_set (&self->length, self->length + 1);
-
-  return item->depth > 0 || self->length - self->n_bound == 1;
 }
 
 static gboolean
@@ -255,18 +253,25 @@ loop_count (LsockLoop *self,
   return n;
 }
 
-static gboolean
-loop_check (GSource *source)
-{
-  return loop_count ((LsockLoop *) source, g_main_depth () + 1) > 0;
-}
-
+/* Who adds something after this look has to wake the loop, and nobody has to before. */
 static gboolean
 loop_prepare (GSource *source,
               int     *timeout)
 {
+  LsockLoop *self = (LsockLoop *) source;
+
+  g_atomic_int_set (&self->asleep, TRUE);
   *timeout = -1;
-  return loop_check (source);
+  return loop_count (self, g_main_depth () + 1) > 0;
+}
+
+static gboolean
+loop_check (GSource *source)
+{
+  LsockLoop *self = (LsockLoop *) source;
+
+  g_atomic_int_set (&self->asleep, FALSE);
+  return loop_count (self, g_main_depth () + 1) > 0;
 }
 
 static LsockItem *
@@ -335,11 +340,11 @@ static GSourceFuncs loop_funcs = {
 };
 
 
-/* The thread that runs the loop looks into the queue before it sleeps. */
+/* Wakes the loop if it may sleep, the first of several times. */
 static void
 loop_wake (LsockLoop *self)
 {
-  if (!g_main_context_is_owner (self->context))
+  if (g_atomic_int_compare_and_exchange (&self->asleep, TRUE, FALSE))
     g_main_context_wakeup (self->context);
 }
 
@@ -463,7 +468,7 @@ _lsock_loop_push (LsockLoop     *self,
                   LsockItem     *item,
                   LsockItemList *group)
 {
-  gboolean wake, attach;
+  gboolean attach;
 
   /* The loop stays until the item has left the queue. */
   _lsock_loop_ref (self);
@@ -471,14 +476,14 @@ _lsock_loop_push (LsockLoop     *self,
   g_mutex_lock (&self->lock);
   if (group != NULL)
     group_add (group, item);
-  wake = queue_add (self, item);
+  queue_add (self, item);
   attach = !self->attached;
   self->attached = TRUE;
   g_mutex_unlock (&self->lock);
 
   if (attach)
     g_source_attach (&self->source, self->context);
-  else if (wake)
+  else
     loop_wake (self);
 }
 
@@ -567,7 +572,7 @@ _lsock_loop_move (LsockLoop     *self,
 {
   LsockLoop *first = self < to ? self : to;
   LsockLoop *second = self < to ? to : self;
-  gboolean wake = FALSE, attach = FALSE;
+  gboolean attach = FALSE;
   guint n = 0;
 
   if (self == to)
@@ -582,7 +587,7 @@ _lsock_loop_move (LsockLoop     *self,
       if (item->inbox == inbox)
         {
           queue_remove (self, item);
-          wake |= queue_add (to, item);
+          queue_add (to, item);
           n++;
         }
     }
@@ -596,7 +601,7 @@ _lsock_loop_move (LsockLoop     *self,
 
   if (attach)
     g_source_attach (&to->source, to->context);
-  else if (wake)
+  else if (n > 0)
     loop_wake (to);
 
   for (; n > 0; n--)

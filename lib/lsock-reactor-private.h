@@ -21,8 +21,8 @@ typedef enum
   LSOCK_READY_OUT    = 1 << 1,   /* there is room to write */
   LSOCK_READY_HUP    = 1 << 2,   /* the peer ended its writing, or all of it, or broke */
   LSOCK_READY_WAKE   = 1 << 3,   /* somebody called _lsock_watch_wake() */
-  LSOCK_READY_DATA   = 1 << 4,   /* what there is to read is certain, and no end; never said where
-                                  * the system cannot tell the two apart */
+  LSOCK_READY_DATA   = 1 << 4,   /* what there is to read is data and no end, as far as the kernel
+                                  * knew a moment ago; never said where the two look alike */
 } LsockReady;
 
 /* May do anything to the watch, freeing it included. */

@@ -387,7 +387,7 @@ reactor_wait (GPollFD *fds,
               guint    n_fds,
               int      timeout)
 {
-  LsockReactor *self = prepared;
+  LsockReactor *self = g_steal_pointer (&prepared);
   GPollFD *wakeup;
   LsockWatch *only;
 
@@ -811,4 +811,6 @@ _lsock_watch_forget (LsockWatch *watch,
   watch->ready &= ~ready;
   if (watch->list == LIST_WOKEN && (ready & LSOCK_READY_WAKE) != 0)
     watch_unlist (watch);
+  if ((ready & LSOCK_READY_DATA) != 0 && watch->reactor != NULL && watch->reactor->hot == watch)
+    watch->reactor->hot_poll.revents = 0;
 }

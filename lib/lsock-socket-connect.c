@@ -199,6 +199,7 @@ _lsock_socket_establish (LsockSocket       *self,
   priv->write_failed = FALSE;
   priv->read_blocked = FALSE;
   priv->finish_said = FALSE;
+  priv->misled = FALSE;
   _lsock_socket_notify_descriptor (self);
   return TRUE;
 }

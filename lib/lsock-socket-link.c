@@ -227,6 +227,7 @@ _lsock_socket_take_due (LsockSocket *self)
     return;
 
   priv->due = FALSE;
+  _lsock_watch_forget (&priv->watch, LSOCK_READY_DATA);
   while (full && total < priv->share)
     {
       gssize n = receive_piece (self, priv->share - total, TRUE, &full);
@@ -247,9 +248,13 @@ read_due (LsockSocket *self,
   LsockVector vector = { buffer, MIN (count, priv->share) };
   gssize n = _lsock_transport_read (priv->fd, &vector, 1);
 
+  _lsock_watch_forget (&priv->watch, LSOCK_READY_DATA);
   /* An end is found again in the next turn; a failure is said once. */
   if (n == LSOCK_TRANSPORT_FAILED)
     priv->receive_errnum = errno;
+  /* As a byte out of band does: a peer that sends these is not to have us announce nothing. */
+  else if (n == LSOCK_TRANSPORT_WOULD_BLOCK && priv->share == BYTES_PER_TURN)
+    priv->misled = TRUE;
 
   if (n < (gssize) vector.length)
     {
@@ -275,7 +280,7 @@ _lsock_socket_read (LsockSocket *self,
 
   if (n == count)
     {
-      priv->was_read = TRUE;
+      priv->was_read |= count > 0;
       return n;
     }
 
@@ -288,18 +293,21 @@ _lsock_socket_read (LsockSocket *self,
 }
 
 /* Emits `ready-read`, and learns how it is answered.  FALSE when the connection is not the same
- * after, or nobody has the socket any more. */
+ * after, or not this thread's, or nobody has the socket any more. */
 static gboolean
 say_ready (LsockSocket *self)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   guint generation = priv->generation;
   LsockSocketState state = priv->state;
+  int moves = g_atomic_int_get (&priv->moves);
 
   priv->direct = FALSE;
   priv->was_read = FALSE;
+  _lsock_socket_enter (self);
   _lsock_io_device_emit_ready_read (LSOCK_IO_DEVICE (self));
-  if (!still (priv, generation, state) || _lsock_object_is_last_held (LSOCK_OBJECT (self)))
+  _lsock_socket_leave (self);
+  if (g_atomic_int_get (&priv->moves) != moves || !still (priv, generation, state) || _lsock_object_is_last_held (LSOCK_OBJECT (self)))
     return FALSE;
 
   priv->eager = priv->incoming.length == 0;
@@ -317,10 +325,7 @@ receive_directly (LsockSocket *self)
   if (!say_ready (self))
     return LSOCK_RECEIVE_ENDED;
 
-  if (priv->was_read)
-    priv->due = FALSE;
-  else
-    _lsock_socket_take_due (self);
+  _lsock_socket_take_due (self);
   return LSOCK_RECEIVE_DATA;
 }
 
@@ -345,7 +350,7 @@ _lsock_socket_receive (LsockSocket *self,
   gsize fresh = 0;
 
   if (priv->direct && (ready & LSOCK_READY_DATA) != 0 && wanted && !ended &&
-      priv->read_buffer_size <= 0)
+      priv->read_buffer_size <= 0 && !priv->misled)
     return receive_directly (self);
 
   _lsock_watch_forget (&priv->watch, LSOCK_READY_DATA);
@@ -399,6 +404,7 @@ _lsock_socket_announce (LsockSocket *self)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   guint generation = priv->generation;
+  int moves = g_atomic_int_get (&priv->moves);
   gint64 left = priv->left;
 
   if (left == 0 || priv->announcing)
@@ -407,10 +413,12 @@ _lsock_socket_announce (LsockSocket *self)
   _lsock_watch_forget (&priv->watch, LSOCK_READY_WAKE);
   priv->left = 0;
   priv->announcing = TRUE;
+  _lsock_socket_enter (self);
   _lsock_io_device_emit_bytes_written (LSOCK_IO_DEVICE (self), left);
   priv->announcing = FALSE;
+  _lsock_socket_leave (self);
 
-  if (priv->generation != generation)
+  if (g_atomic_int_get (&priv->moves) != moves || priv->generation != generation)
     return;
 
   if (priv->left > 0)
@@ -529,13 +537,13 @@ _lsock_socket_hang_up (LsockSocket *self,
     end_by_peer (self, EPIPE);
 }
 
-void
-_lsock_socket_on_watch (gpointer   owner,
-                        LsockReady ready)
+static void
+serve (LsockSocket *self,
+       LsockReady   ready)
 {
-  g_autoptr (LsockSocket) self = g_object_ref (owner);
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   guint generation = priv->generation;
+  int moves = g_atomic_int_get (&priv->moves);
 
   if (priv->outgoing.length > 0 && (ready & (LSOCK_READY_OUT | LSOCK_READY_HUP)) != 0)
     {
@@ -545,7 +553,7 @@ _lsock_socket_on_watch (gpointer   owner,
     }
 
   _lsock_socket_announce (self);
-  if (priv->generation != generation)
+  if (priv->generation != generation || g_atomic_int_get (&priv->moves) != moves)
     return;
 
   if ((ready & (LSOCK_READY_IN | LSOCK_READY_HUP)) != 0 && !priv->read_ended &&
@@ -556,8 +564,19 @@ _lsock_socket_on_watch (gpointer   owner,
 
   /* What a handler has written meanwhile is announced now, rather than in a round of its own. */
   if (priv->left > 0 && priv->generation == generation &&
-      !_lsock_object_is_last_held (LSOCK_OBJECT (self)))
+      g_atomic_int_get (&priv->moves) == moves && !_lsock_object_is_last_held (LSOCK_OBJECT (self)))
     _lsock_socket_announce (self);
+}
+
+void
+_lsock_socket_on_watch (gpointer   owner,
+                        LsockReady ready)
+{
+  g_autoptr (LsockSocket) self = g_object_ref (owner);
+
+  _lsock_socket_enter (self);
+  serve (self, ready);
+  _lsock_socket_leave (self);
 }
 
 /**

@@ -47,6 +47,12 @@ typedef struct
    * whether what it was doing still concerns the same one. */
   guint               generation;
 
+  /* Emissions and dispatches that are under way.  A socket that is moved by a handler begins in its
+   * new context when its old thread has left it, which then leaves at once. */
+  int                 stays;
+  int                 moves;              /* atomic */
+  gboolean            attach_due;
+
   guint               allow_half_open : 1;
   guint               read_ended : 1;     /* the peer wrote its last */
   guint               write_ended : 1;    /* we did, or are about to */
@@ -58,6 +64,7 @@ typedef struct
   guint               was_read : 1;       /* by a handler of this `ready-read` */
   guint               direct : 1;         /* the handler reads all at once, into much room */
   guint               eager : 1;          /* the handler took all that there was */
+  guint               misled : 1;         /* the kernel announced data that was none */
 } LsockSocketPrivate;
 
 typedef enum
@@ -97,6 +104,9 @@ gboolean            _lsock_socket_take_client        (LsockSocket       *self,
                                                       GRefString        *name,
                                                       GRefString        *full_name,
                                                       GError           **error);
+
+void                _lsock_socket_enter              (LsockSocket       *self);
+void                _lsock_socket_leave              (LsockSocket       *self);
 
 /* lsock-socket-connect.c: how a connection begins */
 void                _lsock_socket_begin_connect      (LsockSocket       *self,

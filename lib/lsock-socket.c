@@ -293,6 +293,26 @@ attach (LsockObject *object)
     _lsock_watch_wake (&priv->watch);
 }
 
+void
+_lsock_socket_enter (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
+
+  priv->stays++;
+}
+
+void
+_lsock_socket_leave (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
+
+  if (--priv->stays == 0 && priv->attach_due)
+    {
+      priv->attach_due = FALSE;
+      _lsock_object_call_later (LSOCK_OBJECT (self), attach);
+    }
+}
+
 
 /* LsockIODevice */
 
@@ -499,8 +519,14 @@ static void
 lsock_socket_real_move_context (LsockObject  *object,
                                 GMainContext *context)
 {
+  LsockSocketPrivate *priv = lsock_socket_get_instance_private (LSOCK_SOCKET (object));
+
   detach (LSOCK_SOCKET (object));
-  _lsock_object_call_later (object, attach);
+  g_atomic_int_inc (&priv->moves);
+  if (priv->stays > 0)
+    priv->attach_due = TRUE;
+  else
+    _lsock_object_call_later (object, attach);
 
   LSOCK_OBJECT_CLASS (lsock_socket_parent_class)->move_context (object, context);
 }

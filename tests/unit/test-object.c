@@ -596,6 +596,51 @@ poll_while_other_works (GPollFD *fds,
   return g_poll (fds, n_fds, timeout < 0 ? 10000 : timeout);
 }
 
+/* A source of another library that is asked after ours, right before the loop sleeps. */
+static gboolean
+delete_in_prepare (GSource *source,
+                   int     *timeout)
+{
+  *timeout = -1;
+  if (others_victim != NULL)
+    lsock_object_delete_later (g_steal_pointer (&others_victim));
+  return FALSE;
+}
+
+static gboolean
+is_never_ready (GSource *source)
+{
+  return FALSE;
+}
+
+static void
+test_delete_later_prepare (void)
+{
+  static GSourceFuncs funcs = { .prepare = delete_in_prepare, .check = is_never_ready };
+  g_autoptr (GSource) source = g_source_new (&funcs, sizeof (GSource));
+  g_autoptr (LsockObject) first = lsock_object_new ();
+  g_autoptr (LsockObject) second = lsock_object_new ();
+  int ended = 0;
+
+  /* Brings the queue into the context, so that it is asked first. */
+  lsock_object_delete_later (first);
+  g_main_context_iteration (NULL, TRUE);
+
+  g_signal_connect_swapped (second, "destroyed", G_CALLBACK (g_atomic_int_inc), &ended);
+  g_source_attach (source, NULL);
+  others_victim = second;
+  g_main_context_set_poll_func (NULL, poll_while_other_works);
+  while (ended == 0)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_TIME_SPAN_SECOND);
+    }
+  g_main_context_set_poll_func (NULL, NULL);
+  g_source_destroy (source);
+}
+
 static gboolean
 delete_and_await_other (gpointer data)
 {
@@ -658,6 +703,7 @@ main (int   argc,
     { "/object/delete-later/inside", test_delete_later_inside },
     { "/object/delete-later/nested", test_delete_later_nested },
     { "/object/delete-later/wakes", test_delete_later_wakes },
+    { "/object/delete-later/in-prepare", test_delete_later_prepare },
     { "/object/block-signals", test_block_signals },
     { "/object/move-to-context", test_move },
   };

@@ -337,6 +337,208 @@ test_reset (Fixture       *fixture,
   flood_end (&flood);
 }
 
+/* Three short messages into a big buffer: from then on the handler has them from the kernel. */
+static LsockSocket *
+connect_to_reader (Fixture *fixture,
+                   int     *peer,
+                   GCallback on_read,
+                   gpointer  data)
+{
+  LsockSocket *socket = connect_to_raw (fixture, peer);
+
+  g_signal_connect (socket, "ready-read", on_read, data);
+  for (int i = 0; i < 3; i++)
+    {
+      raw_write (*peer, "hello");
+      settle ();
+    }
+
+  return socket;
+}
+
+typedef struct
+{
+  guint8 buffer[BUFFER];
+  gssize asked;       /* what the next handler asks for; -1: nothing at all */
+  guint  n_signals;
+  guint  n_empty;
+} Reader;
+
+static void
+on_read (LsockIODevice *device,
+         Reader        *reader)
+{
+  reader->n_signals++;
+  if (reader->asked >= 0 &&
+      lsock_io_device_read (device, reader->buffer, (gsize) reader->asked, NULL) == 0 &&
+      reader->asked > 0)
+    reader->n_empty++;
+}
+
+static void
+test_rest_stays (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autofree Reader *reader = g_new0 (Reader, 1);
+  g_autofree char *text = g_strnfill (40000, 'x');
+  int peer;
+  g_autoptr (LsockSocket) socket = NULL;
+  LsockIODevice *device;
+
+  reader->asked = BUFFER;
+  socket = connect_to_reader (fixture, &peer, G_CALLBACK (on_read), reader);
+  device = LSOCK_IO_DEVICE (socket);
+  g_assert_cmpuint (reader->n_signals, ==, 3);
+
+  /* What a handler leaves is there after it, and is not said again. */
+  reader->asked = GPOINTER_TO_INT (data);
+  raw_write (peer, text);
+  g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpint (lsock_io_device_bytes_available (device), ==, 40000 - MAX (reader->asked, 0));
+  g_assert_false (lsock_io_device_at_end (device));
+  settle ();
+  g_assert_cmpuint (reader->n_signals, ==, 4);
+
+  lsock_socket_disconnect_from_server (socket);
+  g_assert_cmpint (lsock_io_device_bytes_available (device), ==, 40000 - MAX (reader->asked, 0));
+  close (peer);
+}
+
+/* That of no other test, so that the reactor is new. */
+#define OWN_PRIORITY 7
+
+static gboolean
+wait_for_data (gpointer socket)
+{
+  g_assert_true (lsock_io_device_wait_for_ready_read (socket, 0));
+  return G_SOURCE_REMOVE;
+}
+
+/* A source that is dispatched before the socket takes what the socket was to say. */
+static void
+test_taken_before (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autofree Reader *reader = g_new0 (Reader, 1);
+  g_autoptr (GSource) first = g_timeout_source_new (0);
+  int peer;
+  g_autoptr (LsockSocket) socket = NULL;
+
+  /* Before the reactor of the same priority, if it has the same. */
+  g_source_set_priority (first, GPOINTER_TO_INT (data));
+  g_source_set_ready_time (first, -1);
+  g_source_attach (first, NULL);
+
+  reader->asked = BUFFER;
+  socket = connect_to_reader (fixture, &peer, G_CALLBACK (on_read), reader);
+  lsock_socket_set_priority (socket, OWN_PRIORITY);
+  for (int i = 0; i < 40; i++)
+    {
+      raw_write (peer, "hello");
+      settle ();
+    }
+  g_assert_cmpuint (reader->n_signals, ==, 43);
+
+  raw_write (peer, "hello");
+  g_source_set_callback (first, wait_for_data, socket, NULL);
+  g_source_set_ready_time (first, 0);
+  settle ();
+  g_assert_cmpuint (reader->n_signals, ==, 44);
+  g_assert_cmpuint (reader->n_empty, ==, 0);
+  close (peer);
+}
+
+#ifdef MSG_OOB
+static void
+test_out_of_band (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autofree Reader *reader = g_new0 (Reader, 1);
+  int peer;
+  g_autoptr (LsockSocket) socket = NULL;
+
+  reader->asked = BUFFER;
+  socket = connect_to_reader (fixture, &peer, G_CALLBACK (on_read), reader);
+  for (int i = 0; i < 5; i++)
+    {
+      if (send (peer, "x", 1, MSG_OOB) < 0)
+        break;
+      settle ();
+    }
+
+  g_assert_cmpuint (reader->n_empty, <=, 1);
+  close (peer);
+}
+#endif
+
+typedef struct
+{
+  Flood         flood;
+  GMainContext *context;
+  GThread      *here;
+  int           done;      /* atomic */
+} Move;
+
+static void
+move_amid (Flood *flood)
+{
+  Move *move = (Move *) flood;
+
+  read_as_bytes (flood);
+  if (flood->got > TOTAL / 4 && g_thread_self () == move->here)
+    g_assert_true (lsock_object_move_to_context (LSOCK_OBJECT (flood->socket), move->context, NULL));
+}
+
+static void
+on_ready_read_moved (LsockSocket *socket,
+                     Move        *move)
+{
+  /* Said in the thread that the socket belongs to, and in no other. */
+  g_assert_true ((lsock_object_get_main_context (LSOCK_OBJECT (socket)) == move->context) ==
+                 (g_thread_self () != move->here));
+}
+
+static gpointer
+run_context (gpointer data)
+{
+  Move *move = data;
+
+  g_main_context_push_thread_default (move->context);
+  while (!move->flood.ended)
+    g_main_context_iteration (move->context, TRUE);
+  g_clear_object (&move->flood.socket);
+  g_main_context_pop_thread_default (move->context);
+
+  g_atomic_int_set (&move->done, TRUE);
+  g_main_context_wakeup (NULL);
+  return NULL;
+}
+
+static void
+test_moves_amid (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Move move = { .flood = { .read = move_amid }, .context = context, .here = g_thread_self () };
+  GThread *thread;
+  int peer;
+
+  move.flood.socket = connect_to_raw (fixture, &peer);
+  move.flood.buffer = g_malloc (BUFFER);
+  g_signal_connect (move.flood.socket, "ready-read", G_CALLBACK (on_ready_read_moved), &move);
+  g_signal_connect (move.flood.socket, "ready-read", G_CALLBACK (on_ready_read), &move.flood);
+  g_signal_connect (move.flood.socket, "disconnected", G_CALLBACK (on_disconnected), &move.flood);
+  move.flood.writer = g_thread_new ("writer", write_flood, GINT_TO_POINTER (peer));
+
+  thread = g_thread_new ("other", run_context, &move);
+  while (!g_atomic_int_get (&move.done))
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+  g_assert_cmpuint (move.flood.got, ==, TOTAL);
+  g_thread_join (move.flood.writer);
+  g_free (move.flood.buffer);
+}
+
 #define ADD(path, function, reader) \
   g_test_add (path, Fixture, (gconstpointer) (reader), fixture_set_up, function, fixture_tear_down)
 
@@ -362,6 +564,17 @@ main (int   argc,
   ADD ("/socket/flood/drop-bytes", test_ends_amid, drop_amid_bytes);
   ADD ("/socket/flood/reset", test_reset, read_until_short);
   ADD ("/socket/flood/reset-bytes", test_reset, read_as_bytes);
+
+  ADD ("/socket/flood/moves", test_moves_amid, NULL);
+  ADD ("/socket/flood/rest-of-a-read", test_rest_stays, GINT_TO_POINTER (16384));
+  ADD ("/socket/flood/rest-of-a-short-read", test_rest_stays, GINT_TO_POINTER (10));
+  ADD ("/socket/flood/rest-of-no-read", test_rest_stays, GINT_TO_POINTER (-1));
+  ADD ("/socket/flood/rest-of-a-read-of-nothing", test_rest_stays, GINT_TO_POINTER (0));
+  ADD ("/socket/flood/taken-in-the-same-turn", test_taken_before, GINT_TO_POINTER (OWN_PRIORITY));
+  ADD ("/socket/flood/taken-before", test_taken_before, GINT_TO_POINTER (G_PRIORITY_HIGH));
+#ifdef MSG_OOB
+  ADD ("/socket/flood/out-of-band", test_out_of_band, NULL);
+#endif
 
   return g_test_run ();
 }
