@@ -102,6 +102,15 @@ send_as_ready (LsockSocket *self,
   return priv->generation == generation;
 }
 
+/* Whether what was waited for still concerns the same connection, and this thread. */
+static gboolean
+is_same (LsockSocketPrivate *priv,
+         guint               generation,
+         int                 moves)
+{
+  return g_atomic_int_get (&priv->moves) == moves && priv->generation == generation;
+}
+
 /**
  * lsock_socket_wait_for_connected:
  * @self: a socket
@@ -171,14 +180,16 @@ _lsock_socket_wait_for_ready_read (LsockIODevice *device,
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   gint64 deadline = deadline_of (msecs);
   guint generation;
+  int moves;
 
   if (!wait_for_link (self, deadline))
     return FALSE;
 
   generation = priv->generation;
+  moves = g_atomic_int_get (&priv->moves);
   _lsock_socket_announce (self);
 
-  while (priv->generation == generation && priv->state == LSOCK_SOCKET_STATE_CONNECTED &&
+  while (is_same (priv, generation, moves) && priv->state == LSOCK_SOCKET_STATE_CONNECTED &&
          !priv->read_ended)
     {
       LsockReady ready;
@@ -194,7 +205,7 @@ _lsock_socket_wait_for_ready_read (LsockIODevice *device,
         break;
 
       _lsock_socket_announce (self);
-      if (priv->generation != generation)
+      if (!is_same (priv, generation, moves))
         break;
 
       /* Without LSOCK_READY_HUP: an end that follows the data is for the next wait. */
@@ -214,12 +225,14 @@ _lsock_socket_wait_for_bytes_written (LsockIODevice *device,
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   gint64 deadline = deadline_of (msecs);
   guint generation;
+  int moves;
 
   if (!wait_for_link (self, deadline))
     return FALSE;
 
   generation = priv->generation;
-  while (priv->generation == generation && _lsock_socket_has_pending (self))
+  moves = g_atomic_int_get (&priv->moves);
+  while (is_same (priv, generation, moves) && _lsock_socket_has_pending (self))
     {
       LsockReady ready;
 
@@ -269,6 +282,7 @@ lsock_socket_wait_for_disconnected (LsockSocket *self,
   g_autoptr (LsockSocket) hold = NULL;
   LsockSocketPrivate *priv;
   guint generation;
+  int moves;
   gint64 deadline;
 
   g_return_val_if_fail (LSOCK_IS_SOCKET (self), FALSE);
@@ -281,9 +295,10 @@ lsock_socket_wait_for_disconnected (LsockSocket *self,
     return FALSE;
 
   generation = priv->generation;
+  moves = g_atomic_int_get (&priv->moves);
   _lsock_socket_announce (self);
 
-  while (priv->generation == generation)
+  while (is_same (priv, generation, moves))
     {
       LsockReady ready;
 
@@ -298,7 +313,7 @@ lsock_socket_wait_for_disconnected (LsockSocket *self,
         break;
 
       _lsock_socket_announce (self);
-      if (priv->generation != generation)
+      if (!is_same (priv, generation, moves))
         break;
 
       if ((ready & (LSOCK_READY_IN | LSOCK_READY_HUP)) != 0 && !priv->read_ended &&
