@@ -304,9 +304,9 @@ say_ready (LsockSocket *self)
 
   priv->direct = FALSE;
   priv->was_read = FALSE;
-  _lsock_socket_enter (self);
+  _lsock_socket_enter (priv);
   _lsock_io_device_emit_ready_read (LSOCK_IO_DEVICE (self));
-  _lsock_socket_leave (self);
+  _lsock_socket_leave (self, priv);
   if (g_atomic_int_get (&priv->moves) != moves || !still (priv, generation, state) || _lsock_object_is_last_held (LSOCK_OBJECT (self)))
     return FALSE;
 
@@ -325,7 +325,9 @@ receive_directly (LsockSocket *self)
   if (!say_ready (self))
     return LSOCK_RECEIVE_ENDED;
 
-  _lsock_socket_take_due (self);
+  /* What the handler left is where everybody will look for it. */
+  if (G_UNLIKELY (priv->due))
+    _lsock_socket_take_due (self);
   return LSOCK_RECEIVE_DATA;
 }
 
@@ -413,10 +415,10 @@ _lsock_socket_announce (LsockSocket *self)
   _lsock_watch_forget (&priv->watch, LSOCK_READY_WAKE);
   priv->left = 0;
   priv->announcing = TRUE;
-  _lsock_socket_enter (self);
+  _lsock_socket_enter (priv);
   _lsock_io_device_emit_bytes_written (LSOCK_IO_DEVICE (self), left);
   priv->announcing = FALSE;
-  _lsock_socket_leave (self);
+  _lsock_socket_leave (self, priv);
 
   if (g_atomic_int_get (&priv->moves) != moves || priv->generation != generation)
     return;
@@ -538,10 +540,10 @@ _lsock_socket_hang_up (LsockSocket *self,
 }
 
 static void
-serve (LsockSocket *self,
-       LsockReady   ready)
+serve (LsockSocket        *self,
+       LsockSocketPrivate *priv,
+       LsockReady          ready)
 {
-  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   guint generation = priv->generation;
   int moves = g_atomic_int_get (&priv->moves);
 
@@ -573,10 +575,11 @@ _lsock_socket_on_watch (gpointer   owner,
                         LsockReady ready)
 {
   g_autoptr (LsockSocket) self = g_object_ref (owner);
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
 
-  _lsock_socket_enter (self);
-  serve (self, ready);
-  _lsock_socket_leave (self);
+  _lsock_socket_enter (priv);
+  serve (self, priv, ready);
+  _lsock_socket_leave (self, priv);
 }
 
 /**

@@ -82,6 +82,12 @@ _lsock_socket_get_private (LsockSocket *self)
   return G_STRUCT_MEMBER_P (self, _lsock_socket_private_offset);
 }
 
+static inline void
+_lsock_socket_enter (LsockSocketPrivate *priv)
+{
+  priv->stays++;
+}
+
 /* lsock-socket.c */
 void                _lsock_socket_emit_connected     (LsockSocket       *self);
 void                _lsock_socket_emit_disconnected  (LsockSocket       *self);
@@ -105,8 +111,7 @@ gboolean            _lsock_socket_take_client        (LsockSocket       *self,
                                                       GRefString        *full_name,
                                                       GError           **error);
 
-void                _lsock_socket_enter              (LsockSocket       *self);
-void                _lsock_socket_leave              (LsockSocket       *self);
+void                _lsock_socket_attach_later       (LsockSocket       *self);
 
 /* lsock-socket-connect.c: how a connection begins */
 void                _lsock_socket_begin_connect      (LsockSocket       *self,
@@ -151,5 +156,13 @@ gboolean            _lsock_socket_wait_for_ready_read    (LsockIODevice *device,
                                                           int            msecs);
 gboolean            _lsock_socket_wait_for_bytes_written (LsockIODevice *device,
                                                           int            msecs);
+
+static inline void
+_lsock_socket_leave (LsockSocket        *self,
+                     LsockSocketPrivate *priv)
+{
+  if (--priv->stays == 0 && G_UNLIKELY (priv->attach_due))
+    _lsock_socket_attach_later (self);
+}
 
 G_END_DECLS

@@ -294,23 +294,12 @@ attach (LsockObject *object)
 }
 
 void
-_lsock_socket_enter (LsockSocket *self)
+_lsock_socket_attach_later (LsockSocket *self)
 {
   LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
 
-  priv->stays++;
-}
-
-void
-_lsock_socket_leave (LsockSocket *self)
-{
-  LsockSocketPrivate *priv = lsock_socket_get_instance_private (self);
-
-  if (--priv->stays == 0 && priv->attach_due)
-    {
-      priv->attach_due = FALSE;
-      _lsock_object_call_later (LSOCK_OBJECT (self), attach);
-    }
+  priv->attach_due = FALSE;
+  _lsock_object_call_later (LSOCK_OBJECT (self), attach);
 }
 
 
@@ -526,7 +515,7 @@ lsock_socket_real_move_context (LsockObject  *object,
   if (priv->stays > 0)
     priv->attach_due = TRUE;
   else
-    _lsock_object_call_later (object, attach);
+    _lsock_socket_attach_later (LSOCK_SOCKET (object));
 
   LSOCK_OBJECT_CLASS (lsock_socket_parent_class)->move_context (object, context);
 }
