@@ -6,19 +6,20 @@
 #include "lsock-reactor-private.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <string.h>
 #include <unistd.h>
 
 #ifdef HAVE_EPOLL
+# include <poll.h>
 # include <sys/epoll.h>
 #endif
 
 #include "lsock-error.h"
+#include "lsock-reactor-poll-private.h"
 #include "lsock-transport-private.h"
 
-#ifndef POLLRDHUP
+#if defined (HAVE_EPOLL) && !defined (POLLRDHUP)
 # define POLLRDHUP 0
 #endif
 
@@ -123,6 +124,11 @@ watch_unlist (LsockWatch *watch)
     list_remove (&watch->reactor->woken, watch);
 }
 
+
+/* epoll, which tells of an end as soon as there is one */
+
+#ifdef HAVE_EPOLL
+
 static void
 watch_make_ready (LsockWatch *watch,
                   LsockReady  ready)
@@ -133,27 +139,6 @@ watch_make_ready (LsockWatch *watch,
   if (watch->list == LIST_NONE)
     list_push (&watch->reactor->ready, watch, LIST_READY);
 }
-
-
-static GIOCondition
-condition_of (LsockReady interest)
-{
-  return ((interest & LSOCK_READY_IN) != 0 ? G_IO_IN : 0) |
-         ((interest & LSOCK_READY_OUT) != 0 ? G_IO_OUT : 0);
-}
-
-static LsockReady
-ready_of (GIOCondition condition)
-{
-  return ((condition & G_IO_IN) != 0 ? LSOCK_READY_IN : 0) |
-         ((condition & G_IO_OUT) != 0 ? LSOCK_READY_OUT : 0) |
-         ((condition & (G_IO_HUP | G_IO_ERR | G_IO_NVAL)) != 0 ? LSOCK_READY_HUP : 0);
-}
-
-
-/* epoll, which tells of an end as soon as there is one */
-
-#ifdef HAVE_EPOLL
 
 static LsockReady
 add_certainty (LsockReady ready)
@@ -178,13 +163,13 @@ epoll_events_of (LsockReady interest)
 static int
 hot_events_of (LsockReady interest)
 {
-  return (int) condition_of (interest) | ((interest & LSOCK_READY_IN) != 0 ? POLLRDHUP : 0);
+  return (int) _lsock_condition_of (interest) | ((interest & LSOCK_READY_IN) != 0 ? POLLRDHUP : 0);
 }
 
 static LsockReady
 ready_of_hot (int revents)
 {
-  LsockReady ready = ready_of ((GIOCondition) revents);
+  LsockReady ready = _lsock_ready_of ((GIOCondition) revents);
 
   if ((revents & POLLRDHUP) != 0)
     ready |= LSOCK_READY_HUP;
@@ -431,77 +416,6 @@ reactor_collect (LsockReactor *self)
 #endif /* HAVE_EPOLL */
 
 
-/* poll, where there is no epoll: the context looks at each descriptor itself */
-
-typedef struct
-{
-  GSource     source;
-  LsockWatch *watch;
-  gpointer    tag;
-} PollSource;
-
-static void watch_dispatch (LsockWatch *watch);
-
-static gboolean
-poll_source_dispatch (GSource     *source,
-                      GSourceFunc  callback,
-                      gpointer     user_data)
-{
-  PollSource *self = (PollSource *) source;
-  GIOCondition condition = g_source_query_unix_fd (source, self->tag);
-  LsockWatch *watch = self->watch;
-
-  if (watch == NULL || condition == 0)
-    return G_SOURCE_CONTINUE;
-
-  watch->ready |= ready_of (condition);
-  watch_dispatch (watch);
-  return G_SOURCE_CONTINUE;
-}
-
-static GSourceFuncs poll_source_funcs = {
-  .dispatch = poll_source_dispatch,
-};
-
-static gboolean
-watch_arm_poll (LsockWatch *watch,
-                LsockReady  interest)
-{
-  PollSource *source = watch->poll_source;
-
-  if (watch->armed == interest)
-    return TRUE;
-
-  watch->armed = (guint8) interest;
-
-  if (interest == LSOCK_READY_NONE)
-    {
-      source->watch = NULL;
-      g_source_destroy (&source->source);
-      g_source_unref (&source->source);
-      watch->poll_source = NULL;
-    }
-  else if (source != NULL)
-    {
-      g_source_modify_unix_fd (&source->source, source->tag, condition_of (interest));
-    }
-  else
-    {
-      source = (PollSource *) g_source_new (&poll_source_funcs, sizeof (PollSource));
-      source->watch = watch;
-      source->tag = g_source_add_unix_fd (&source->source, watch->fd,
-                                          condition_of (interest));
-      g_source_set_static_name (&source->source, "lsock descriptor");
-      g_source_set_can_recurse (&source->source, TRUE);
-      g_source_set_priority (&source->source, watch->reactor->priority);
-      g_source_attach (&source->source, watch->reactor->context);
-      watch->poll_source = source;
-    }
-
-  return TRUE;
-}
-
-
 /* The watch */
 
 static gboolean
@@ -516,7 +430,8 @@ watch_arm (LsockWatch *watch,
     }
 #endif
 
-  return watch_arm_poll (watch, interest);
+  _lsock_reactor_poll_arm (watch, watch->reactor->context, watch->reactor->priority, interest);
+  return TRUE;
 }
 
 /* A watch that is woken while its function runs needs no list, most often: the function will see to
@@ -530,8 +445,8 @@ reactor_end_current (LsockReactor *self)
     list_push (&self->woken, watch, LIST_WOKEN);
 }
 
-static void
-watch_dispatch (LsockWatch *watch)
+void
+_lsock_reactor_dispatch (LsockWatch *watch)
 {
   LsockReady ready = watch->ready & (watch->interest | LSOCK_READY_HUP | LSOCK_READY_WAKE |
                                      ((watch->interest & LSOCK_READY_IN) != 0 ? LSOCK_READY_DATA : 0));
@@ -598,11 +513,11 @@ reactor_dispatch (GSource     *source,
 #endif
 
   while (self->ready.head != NULL)
-    watch_dispatch (self->ready.head);
+    _lsock_reactor_dispatch (self->ready.head);
 
   /* One round only: a handler that makes new work for itself each time must not keep the loop. */
   for (guint n = self->woken.length; n > 0 && self->woken.head != NULL; n--)
-    watch_dispatch (self->woken.head);
+    _lsock_reactor_dispatch (self->woken.head);
 
   return G_SOURCE_CONTINUE;
 }
