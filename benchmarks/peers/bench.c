@@ -101,6 +101,22 @@ bench_work_is (const BenchOptions *self,
   return strcmp (self->work, work) == 0;
 }
 
+void
+bench_run (const BenchOptions *self,
+           const BenchWorks   *works)
+{
+  if (self->serves)
+    works->serve ();
+  else if (bench_work_is (self, "connect"))
+    works->connect ();
+  else if (bench_work_is (self, "stream"))
+    works->stream ();
+  else if (bench_work_is (self, "hold"))
+    works->hold ();
+  else
+    works->trips ();
+}
+
 /* One end of a connection; the other stays open, and silent, as long as the process lives. */
 int
 bench_idle_descriptor (void)

@@ -52,11 +52,24 @@ typedef struct
   long recurse;
 } BenchOptions;
 
+/* What a peer does by itself, where each work is one function. */
+typedef struct
+{
+  void (*serve)   (void);
+  void (*trips)   (void);
+  void (*connect) (void);
+  void (*stream)  (void);
+  void (*hold)    (void);
+} BenchWorks;
+
 void bench_options_parse   (BenchOptions *self,
                             int           argc,
                             char         *argv[]);
 bool bench_work_is         (const BenchOptions *self,
                             const char         *work);
+
+void bench_run             (const BenchOptions *self,
+                            const BenchWorks   *works);
 
 int  bench_idle_descriptor (void);
 void bench_say_ready       (void);

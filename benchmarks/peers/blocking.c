@@ -180,22 +180,20 @@ run_hold (void)
   pause ();
 }
 
+static const BenchWorks works = {
+  .serve = serve,
+  .trips = run_trips,
+  .connect = run_connect,
+  .stream = run_stream,
+  .hold = run_hold,
+};
+
 int
 main (int   argc,
       char *argv[])
 {
   bench_options_parse (&options, argc, argv);
 
-  if (options.serves)
-    serve ();
-  else if (bench_work_is (&options, "connect"))
-    run_connect ();
-  else if (bench_work_is (&options, "stream"))
-    run_stream ();
-  else if (bench_work_is (&options, "hold"))
-    run_hold ();
-  else
-    run_trips ();
-
+  bench_run (&options, &works);
   return EXIT_SUCCESS;
 }

@@ -198,6 +198,14 @@ run_hold (void)
     epoll_wait (epoll_fd, &event, 1, -1);
 }
 
+static const BenchWorks works = {
+  .serve = serve,
+  .trips = run_trips,
+  .connect = run_connect,
+  .stream = run_stream,
+  .hold = run_hold,
+};
+
 int
 main (int   argc,
       char *argv[])
@@ -205,16 +213,6 @@ main (int   argc,
   bench_options_parse (&options, argc, argv);
   epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
 
-  if (options.serves)
-    serve ();
-  else if (bench_work_is (&options, "connect"))
-    run_connect ();
-  else if (bench_work_is (&options, "stream"))
-    run_stream ();
-  else if (bench_work_is (&options, "hold"))
-    run_hold ();
-  else
-    run_trips ();
-
+  bench_run (&options, &works);
   return EXIT_SUCCESS;
 }

@@ -301,6 +301,14 @@ run_hold (void)
   g_main_loop_run (loop);
 }
 
+static const BenchWorks works = {
+  .serve = serve,
+  .trips = run_trips,
+  .connect = run_connect,
+  .stream = run_stream,
+  .hold = run_hold,
+};
+
 int
 main (int   argc,
       char *argv[])
@@ -309,16 +317,6 @@ main (int   argc,
   loop = g_main_loop_new (NULL, FALSE);
   got_quark = g_quark_from_static_string ("bench-got");
 
-  if (options.serves)
-    serve ();
-  else if (bench_work_is (&options, "connect"))
-    run_connect ();
-  else if (bench_work_is (&options, "stream"))
-    run_stream ();
-  else if (bench_work_is (&options, "hold"))
-    run_hold ();
-  else
-    run_trips ();
-
+  bench_run (&options, &works);
   return EXIT_SUCCESS;
 }
