@@ -23,8 +23,9 @@ check ()
 }
 
 known=$*
-check 1 'every source of the library is built' lib/*.c
-check 2 'every public header is installed' lib/*.h
+shopt -s nullglob
+check 1 'every source of the library is built' lib/*.c lib/*/*.c
+check 2 'every public header is installed' lib/*.h lib/*/*.h
 check 3 'every unit test is run' tests/unit/test-*.c
 check 4 'every stress test is run' tests/stress/test-*.c
 echo '1..4'
