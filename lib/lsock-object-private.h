@@ -15,6 +15,12 @@ gboolean   _lsock_object_is_muted     (LsockObject *self);
 /* TRUE from the moment that dispose began. */
 gboolean   _lsock_object_is_ended     (LsockObject *self);
 
+/* Fails with OPERATION if @self has ended: an object that has is not brought back to life.  @action
+ * completes the sentence "Cannot …". */
+gboolean   _lsock_object_check_alive  (LsockObject *self,
+                                       const char  *action,
+                                       GError     **error);
+
 /* Like g_object_notify_by_pspec(), but silent while @self is muted by its last reference. */
 void       _lsock_object_notify       (LsockObject *self,
                                        GParamSpec  *pspec);

@@ -131,6 +131,19 @@ _lsock_object_is_ended (LsockObject *self)
   return lsock_object_has_flag (self, FLAG_ENDED);
 }
 
+gboolean
+_lsock_object_check_alive (LsockObject  *self,
+                           const char   *action,
+                           GError      **error)
+{
+  if (G_LIKELY (!_lsock_object_is_ended (self)))
+    return TRUE;
+
+  g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+               "Cannot %s: this %s has ended", action, G_OBJECT_TYPE_NAME (self));
+  return FALSE;
+}
+
 void
 _lsock_object_notify (LsockObject *self,
                       GParamSpec  *pspec)
