@@ -25,6 +25,23 @@ gsize    _lsock_io_device_get_held                   (LsockIODevice  *self);
 /* Forgets these, and ends a transaction. */
 void     _lsock_io_device_drop_held                  (LsockIODevice  *self);
 
+/* For a step that changes more than the device: these two change it and tell nobody, and the caller
+ * notifies when the step is complete.
+ *
+ * The first begins a session with @mode, or ends one with NOT_OPEN: what is held, the transaction
+ * and the positions of the session before are forgotten.  It returns the mode before. */
+LsockOpenMode
+         _lsock_io_device_switch_mode                (LsockIODevice  *self,
+                                                      LsockOpenMode   mode);
+/* Whether the text is another one now. */
+gboolean _lsock_io_device_store_error_string         (LsockIODevice  *self,
+                                                      const char     *message);
+
+/* Notifies the properties that differ between the mode @before and the one that the device has. */
+void     _lsock_io_device_notify_mode                (LsockIODevice  *self,
+                                                      LsockOpenMode   before);
+void     _lsock_io_device_notify_error_string        (LsockIODevice  *self);
+
 /* Sets `error-string` to the text of @error, which may be NULL for none. */
 void     _lsock_io_device_take_message               (LsockIODevice  *self,
                                                       const GError   *error);

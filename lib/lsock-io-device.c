@@ -162,23 +162,66 @@ notify_if (LsockIODevice         *self,
     _lsock_object_notify (LSOCK_OBJECT (self), properties[prop]);
 }
 
+void
+_lsock_io_device_notify_mode (LsockIODevice *self,
+                              LsockOpenMode  before)
+{
+  LsockOpenMode mode = PRIV (self)->mode;
+  LsockOpenMode changed = before ^ mode;
+
+  notify_if (self, PROP_OPEN_MODE, changed != 0);
+  notify_if (self, PROP_IS_OPEN,
+             (before != LSOCK_OPEN_MODE_NOT_OPEN) != (mode != LSOCK_OPEN_MODE_NOT_OPEN));
+  notify_if (self, PROP_IS_READABLE, (changed & LSOCK_OPEN_MODE_READ_ONLY) != 0);
+  notify_if (self, PROP_IS_WRITABLE, (changed & LSOCK_OPEN_MODE_WRITE_ONLY) != 0);
+  notify_if (self, PROP_TEXT_MODE, (changed & LSOCK_OPEN_MODE_TEXT) != 0);
+}
+
+void
+_lsock_io_device_notify_error_string (LsockIODevice *self)
+{
+  _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_ERROR_STRING]);
+}
+
+gboolean
+_lsock_io_device_store_error_string (LsockIODevice *self,
+                                     const char    *message)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+  g_autofree char *old = NULL;
+
+  if (g_strcmp0 (priv->error_string, message) == 0)
+    return FALSE;
+
+  old = g_steal_pointer (&priv->error_string);
+  priv->error_string = g_strdup (message);
+  return TRUE;
+}
+
+LsockOpenMode
+_lsock_io_device_switch_mode (LsockIODevice *self,
+                              LsockOpenMode  mode)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+  LsockOpenMode before = priv->mode;
+
+  _lsock_io_device_drop_held (self);
+  priv->access = LSOCK_ACCESS_UNKNOWN;
+  priv->device_pos = 0;
+  priv->pos = 0;
+  priv->mode = mode;
+  return before;
+}
+
 static void
 set_mode (LsockIODevice *self,
           LsockOpenMode  mode)
 {
   LsockIODevicePrivate *priv = PRIV (self);
-  LsockOpenMode changed = priv->mode ^ mode;
-  gboolean was_open = priv->mode != LSOCK_OPEN_MODE_NOT_OPEN;
-
-  if (changed == 0)
-    return;
+  LsockOpenMode before = priv->mode;
 
   priv->mode = mode;
-  notify_if (self, PROP_OPEN_MODE, TRUE);
-  notify_if (self, PROP_IS_OPEN, was_open != (mode != LSOCK_OPEN_MODE_NOT_OPEN));
-  notify_if (self, PROP_IS_READABLE, (changed & LSOCK_OPEN_MODE_READ_ONLY) != 0);
-  notify_if (self, PROP_IS_WRITABLE, (changed & LSOCK_OPEN_MODE_WRITE_ONLY) != 0);
-  notify_if (self, PROP_TEXT_MODE, (changed & LSOCK_OPEN_MODE_TEXT) != 0);
+  _lsock_io_device_notify_mode (self, before);
 }
 
 /* The depth of the class that overrode the virtual function at @offset last; 0: none did. */
@@ -1008,19 +1051,10 @@ void
 lsock_io_device_set_error_string (LsockIODevice *self,
                                   const char    *message)
 {
-  LsockIODevicePrivate *priv;
-  char *old;
-
   g_return_if_fail (LSOCK_IS_IO_DEVICE (self));
 
-  priv = PRIV (self);
-  if (g_strcmp0 (priv->error_string, message) == 0)
-    return;
-
-  old = g_steal_pointer (&priv->error_string);
-  priv->error_string = g_strdup (message);
-  g_free (old);
-  _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_ERROR_STRING]);
+  if (_lsock_io_device_store_error_string (self, message))
+    _lsock_io_device_notify_error_string (self);
 }
 
 /**
