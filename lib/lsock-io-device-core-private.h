@@ -46,6 +46,7 @@ typedef struct
 
   guint          transaction : 1;
   guint          in_ready_read : 1;
+  guint          ready_read_missed : 1;
   guint          closing : 1;
 } LsockIODevicePrivate;
 

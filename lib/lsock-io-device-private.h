@@ -19,6 +19,9 @@ void     _lsock_io_device_emit_bytes_written         (LsockIODevice  *self,
 void     _lsock_io_device_emit_about_to_close        (LsockIODevice  *self);
 void     _lsock_io_device_emit_read_channel_finished (LsockIODevice  *self);
 
+/* Whether `ready-read` should have been emitted during its own emission since this was asked last. */
+gboolean _lsock_io_device_take_missed_ready_read     (LsockIODevice  *self);
+
 /* Bytes that the device itself holds (read ahead, peeked, ungot, kept by a transaction). */
 gsize    _lsock_io_device_get_held                   (LsockIODevice  *self);
 

@@ -286,12 +286,28 @@ _lsock_io_device_emit_ready_read (LsockIODevice *self)
 {
   LsockIODevicePrivate *priv = PRIV (self);
 
-  if (priv->in_ready_read || _lsock_object_is_muted (LSOCK_OBJECT (self)))
+  if (priv->in_ready_read)
+    {
+      priv->ready_read_missed = TRUE;
+      return;
+    }
+  if (_lsock_object_is_muted (LSOCK_OBJECT (self)))
     return;
 
   priv->in_ready_read = TRUE;
+  priv->ready_read_missed = FALSE;
   g_signal_emit (self, signals[READY_READ], 0);
   priv->in_ready_read = FALSE;
+}
+
+gboolean
+_lsock_io_device_take_missed_ready_read (LsockIODevice *self)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+  gboolean missed = priv->ready_read_missed;
+
+  priv->ready_read_missed = FALSE;
+  return missed;
 }
 
 void
