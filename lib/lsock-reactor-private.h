@@ -23,6 +23,7 @@ typedef enum
   LSOCK_READY_WAKE   = 1 << 3,   /* somebody called _lsock_watch_wake() */
   LSOCK_READY_DATA   = 1 << 4,   /* what there is to read is data and no end, as far as the kernel
                                   * knew a moment ago; never said where the two look alike */
+  LSOCK_READY_FAILED = 1 << 5,   /* the kernel refused to watch the descriptor: `errnum` says why */
 } LsockReady;
 
 /* May do anything to the watch, freeing it included. */
@@ -40,6 +41,7 @@ struct _LsockWatch
   LsockWatch     *all_prev;
   gpointer        poll_source;   /* where there is no epoll */
   int             fd;
+  int             errnum;        /* with LSOCK_READY_FAILED */
   guint8          interest;      /* LsockReady that the owner wants; a hang-up comes with any,
                                   * and alone with HUP */
   guint8          armed;         /* what the kernel was told */

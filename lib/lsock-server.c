@@ -13,7 +13,7 @@
 #include "lsock-enum-types.h"
 #include "lsock-object-private.h"
 #include "lsock-reactor-private.h"
-#include "lsock-socket-private.h"
+#include "socket/lsock-socket-connect-private.h"
 #include "lsock-transport-private.h"
 
 /* How many clients one turn lets in, so that a rush of them does not starve those who are in. */

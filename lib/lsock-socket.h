@@ -85,6 +85,8 @@ LSOCK_AVAILABLE_IN_1_0
 void                lsock_socket_set_read_buffer_size   (LsockSocket        *self,
                                                          gint64              size);
 LSOCK_AVAILABLE_IN_1_0
+gboolean            lsock_socket_get_read_blocked       (LsockSocket        *self);
+LSOCK_AVAILABLE_IN_1_0
 LsockSocketOptions  lsock_socket_get_socket_options     (LsockSocket        *self);
 LSOCK_AVAILABLE_IN_1_0
 void                lsock_socket_set_socket_options     (LsockSocket        *self,
