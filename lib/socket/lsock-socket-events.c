@@ -241,6 +241,8 @@ dispatch (LsockSocket        *self,
     _lsock_socket_receive (self, ready);
   else if (G_UNLIKELY (link->read_ended && (link->write_errnum != 0 || !priv->finish_reported)))
     _lsock_socket_advance_end (self);
+  else if (G_UNLIKELY (priv->state == LSOCK_SOCKET_STATE_CLOSING))
+    _lsock_socket_finish_if_done (self);
   else
     _lsock_socket_hang_up (self, ready);
 
