@@ -1,0 +1,457 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Time limits and limits of the system: every wait obeys its deadline wherever it is called, and a
+ * change that the system refuses leaves everything as it was. */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+
+/* The library calls these by way of this program, which can count them and make them fail. */
+
+static guint n_connects;
+
+int
+connect (int                    fd,
+         const struct sockaddr *address,
+         socklen_t              length)
+{
+  static int (*real) (int, const struct sockaddr *, socklen_t);
+
+  if (real == NULL)
+    real = (int (*) (int, const struct sockaddr *, socklen_t)) dlsym (RTLD_NEXT, "connect");
+
+  n_connects++;
+  return real (fd, address, length);
+}
+
+
+/* Waits inside the signals of an end */
+
+typedef enum
+{
+  FOR_END,
+  FOR_DATA,
+  FOR_WRITTEN,
+  FOR_CONNECTION,
+  N_WAITS
+} Wait;
+
+static const char * const wait_names[] = { "end", "data", "written", "connection" };
+
+static gboolean
+wait_for (LsockSocket *socket,
+          Wait         wait,
+          int          msecs)
+{
+  switch (wait)
+    {
+    case FOR_END:
+      return lsock_socket_wait_for_disconnected (socket, msecs);
+
+    case FOR_DATA:
+      return lsock_io_device_wait_for_ready_read (LSOCK_IO_DEVICE (socket), msecs);
+
+    case FOR_WRITTEN:
+      return lsock_io_device_wait_for_bytes_written (LSOCK_IO_DEVICE (socket), msecs);
+
+    case FOR_CONNECTION:
+    case N_WAITS:
+    default:
+      return lsock_socket_wait_for_connected (socket, msecs);
+    }
+}
+
+typedef struct
+{
+  Wait   wait;
+  int    msecs;
+  guint  calls;
+  gint64 spent;      /* processor time of this thread, in microseconds */
+} Waiter;
+
+static gint64
+processor_time (void)
+{
+  struct timespec now;
+
+  g_assert_cmpint (clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now), ==, 0);
+  return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+static void
+wait_here (LsockSocket *socket,
+           Waiter      *waiter)
+{
+  gint64 before = processor_time ();
+
+  /* Bounded: a wait that a handler makes can emit the signal that it waits in. */
+  if (waiter->calls++ < 3)
+    wait_for (socket, waiter->wait, waiter->msecs);
+  waiter->spent += processor_time () - before;
+}
+
+static void
+on_plain_signal (LsockSocket *socket,
+                 gpointer     data)
+{
+  wait_here (socket, data);
+}
+
+static void
+on_signal_with_argument (LsockSocket *socket,
+                         gint64       argument,
+                         gpointer     data)
+{
+  wait_here (socket, data);
+}
+
+typedef struct
+{
+  const char *signal;
+  gboolean    has_argument;
+} WaitedSignal;
+
+static const WaitedSignal waited_signals[] = {
+  { "error", TRUE }, { "state-changed", TRUE }, { "notify::state", TRUE },
+  { "notify::last-error", TRUE }, { "notify::error-string", TRUE },
+  { "notify::socket-descriptor", TRUE }, { "notify::is-open", TRUE },
+  { "notify::server-name", TRUE }, { "ready-read", FALSE }, { "bytes-written", TRUE },
+  { "read-channel-finished", FALSE }, { "disconnected", FALSE }, { "about-to-close", FALSE },
+  { "connected", FALSE },
+};
+
+/* Every wait in every signal, for the life of a connection that the peer ends. */
+static void
+test_wait_in_signal (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  Wait wait = (Wait) GPOINTER_TO_INT (data);
+  static const int limits[] = { 20, 0, -5 };
+
+  g_test_summary ("wait_for_disconnected (20) inside `error`, `state-changed` or `notify::state` "
+                  "when the peer closes never returned, and took all of a processor");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (waited_signals); i++)
+    for (gsize l = 0; l < G_N_ELEMENTS (limits); l++)
+      {
+        int listener = raw_listen (fixture, "s", 5);
+        g_autofree char *path = fixture_path (fixture, "s");
+        g_autoptr (LsockSocket) socket = lsock_socket_new ();
+        Waiter waiter = { wait, limits[l], 0, 0 };
+        int peer;
+
+        g_signal_connect (socket, waited_signals[i].signal,
+                          waited_signals[i].has_argument ? G_CALLBACK (on_signal_with_argument)
+                                                         : G_CALLBACK (on_plain_signal), &waiter);
+        lsock_socket_connect_to_server (socket, "s", LSOCK_OPEN_MODE_READ_WRITE);
+        peer = raw_accept (listener);
+        if (is_connected (socket))
+          write_text (socket, "out");
+        raw_write (peer, "in");
+        settle ();
+        close (peer);
+        await (is_unconnected, socket);
+        lsock_io_device_close (LSOCK_IO_DEVICE (socket));
+
+        g_assert_cmpuint (waiter.calls, >, 0);
+        g_assert_cmpint (waiter.spent, <, G_USEC_PER_SEC / 2);
+        close (listener);
+        g_assert_cmpint (unlink (path), ==, 0);
+      }
+}
+
+/* -1 alone is for ever. */
+static void
+test_negative_time (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  Wait wait = (Wait) GPOINTER_TO_INT (data);
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  g_autofree guint8 *load = g_malloc0 (4 * 1024 * 1024);
+
+  if (wait == FOR_WRITTEN)
+    {
+      lsock_io_device_write (LSOCK_IO_DEVICE (socket), load, 4 * 1024 * 1024, NULL);
+      /* What has left already is reported by the first. */
+      g_assert_true (wait_for (socket, wait, -2));
+    }
+  g_assert_cmpint (wait_for (socket, wait, -2), ==, wait == FOR_CONNECTION);
+  g_assert_cmpint (wait_for (socket, wait, G_MININT), ==, wait == FOR_CONNECTION);
+  lsock_socket_abort (socket);
+  close (peer);
+}
+
+
+/* A full backlog */
+
+static GPtrArray *
+fill_backlog (const char *name)
+{
+  GPtrArray *clients = g_ptr_array_new_with_free_func (g_object_unref);
+  LsockSocket *client;
+
+  do
+    {
+      client = lsock_socket_new ();
+      lsock_socket_connect_to_server (client, name, LSOCK_OPEN_MODE_READ_WRITE);
+      g_ptr_array_add (clients, client);
+    }
+  while (lsock_socket_get_state (client) != LSOCK_SOCKET_STATE_CONNECTING);
+
+  lsock_socket_abort (client);
+  return clients;
+}
+
+static void
+test_connect_wait_times_out (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  int msecs = GPOINTER_TO_INT (data);
+  int listener = raw_listen (fixture, "busy", 0);
+  g_autoptr (GPtrArray) others = fill_backlog ("busy");
+  g_autoptr (LsockSocket) socket = lsock_socket_new ();
+  g_autoptr (Story) story = story_of (socket);
+
+  g_test_summary ("wait_for_connected() that timed out left neither an error nor a text, so that a "
+                  "program ended with status 0");
+
+  lsock_socket_connect_to_server (socket, "busy", LSOCK_OPEN_MODE_READ_WRITE);
+  g_assert_false (lsock_socket_wait_for_connected (socket, msecs));
+  g_assert_cmpstr (story_text (story), ==, "connecting");
+  g_assert_cmpint (lsock_socket_get_error (socket), ==, LSOCK_SOCKET_ERROR_SOCKET_TIMEOUT);
+  g_assert_nonnull (strstr (lsock_io_device_get_error_string (LSOCK_IO_DEVICE (socket)), "busy"));
+  close (listener);
+}
+
+static gboolean
+has_tried (gpointer data)
+{
+  return n_connects >= GPOINTER_TO_UINT (data);
+}
+
+static void
+test_retries_back_off (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  gboolean by_wait = GPOINTER_TO_INT (data);
+  int listener = raw_listen (fixture, "busy", 0);
+  g_autoptr (GPtrArray) others = fill_backlog ("busy");
+  g_autoptr (LsockSocket) socket = lsock_socket_new ();
+  gint64 begin = g_get_monotonic_time ();
+
+  g_test_summary ("5,000 clients that waited for a full backlog took a processor with their "
+                  "retries");
+
+  n_connects = 0;
+  lsock_socket_connect_to_server (socket, "busy", LSOCK_OPEN_MODE_READ_WRITE);
+  if (by_wait)
+    while (n_connects < 6)
+      lsock_socket_wait_for_connected (socket, 400);
+  else
+    await (has_tried, GUINT_TO_POINTER (6));
+
+  /* 10 + 20 + 40 + 80 + 160 ms: however slow the machine is, it cannot be less. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, by_wait ? 155000 : 300000);
+  close (listener);
+}
+
+static void
+test_connect_timeout_between_retries (Fixture       *fixture,
+                                      gconstpointer  data)
+{
+  int listener = raw_listen (fixture, "busy", 0);
+  g_autoptr (GPtrArray) others = fill_backlog ("busy");
+  g_autoptr (LsockSocket) socket = lsock_socket_new ();
+  g_autoptr (Story) story = story_of (socket);
+
+  lsock_socket_set_connect_timeout (socket, 50);
+  lsock_socket_connect_to_server (socket, "busy", LSOCK_OPEN_MODE_READ_WRITE);
+  await (is_unconnected, socket);
+  g_assert_cmpstr (story_text (story), ==, "connecting, error socket-timeout, unconnected");
+  close (listener);
+}
+
+
+/* A full read buffer */
+
+static void
+count_notify (GObject    *object,
+              GParamSpec *pspec,
+              guint      *count)
+{
+  (*count)++;
+}
+
+static gboolean
+is_blocked (gpointer socket)
+{
+  return lsock_socket_get_read_blocked (socket);
+}
+
+static void
+test_read_blocked (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  g_autoptr (GBytes) bytes = NULL;
+  gboolean blocked = TRUE;
+  guint count = 0;
+
+  g_test_summary ("A reader that waited for a frame larger than its read buffer waited for ever, "
+                  "and nothing said so");
+
+  g_signal_connect (socket, "notify::read-blocked", G_CALLBACK (count_notify), &count);
+  lsock_socket_set_read_buffer_size (socket, 4);
+  raw_write (peer, "five!");
+  await (is_blocked, socket);
+  g_assert_cmpuint (count, ==, 1);
+  g_assert_cmpint (lsock_io_device_bytes_available (LSOCK_IO_DEVICE (socket)), ==, 4);
+
+  bytes = lsock_io_device_read_bytes (LSOCK_IO_DEVICE (socket), 2, NULL);
+  g_assert_cmpuint (g_bytes_get_size (bytes), ==, 2);
+  g_object_get (socket, "read-blocked", &blocked, NULL);
+  g_assert_false (blocked);
+  g_assert_cmpuint (count, ==, 2);
+
+  lsock_socket_set_read_buffer_size (socket, 2);
+  raw_write (peer, "more");
+  await (is_blocked, socket);
+  lsock_socket_set_read_buffer_size (socket, 0);
+  g_assert_false (is_blocked (socket));
+
+  lsock_socket_set_read_buffer_size (socket, 1);
+  raw_write (peer, "more");
+  await (is_blocked, socket);
+  lsock_socket_abort (socket);
+  g_assert_false (is_blocked (socket));
+  close (peer);
+}
+
+
+/* Limits of the system */
+
+typedef struct
+{
+  struct rlimit before;
+  GArray       *taken;
+} FullTable;
+
+static void
+fill_table (FullTable *table)
+{
+  struct rlimit limit;
+  int fd;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &table->before), ==, 0);
+  limit = table->before;
+  limit.rlim_cur = 64;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
+  table->taken = g_array_new (FALSE, FALSE, sizeof fd);
+  while ((fd = open ("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
+    g_array_append_val (table->taken, fd);
+  g_assert_cmpint (errno, ==, EMFILE);
+}
+
+static void
+empty_table (FullTable *table)
+{
+  for (guint i = 0; i < table->taken->len; i++)
+    close (g_array_index (table->taken, int, i));
+  g_array_free (table->taken, TRUE);
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &table->before), ==, 0);
+}
+
+static void
+drop_reference (LsockSocket      *socket,
+                LsockSocketError  error,
+                LsockSocket     **reference)
+{
+  g_clear_object (reference);
+}
+
+/* Without epoll a change of priority needs no descriptor, and succeeds. */
+static void
+test_priority_full_table (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  gboolean drop = GPOINTER_TO_INT (data);
+  int peer;
+  LsockSocket *socket = connect_to_raw (fixture, &peer);
+  g_autoptr (Story) story = story_of (socket);
+  LsockSocket *reference = socket;
+  gboolean failed;
+  FullTable table;
+
+  g_test_summary ("set_priority() with a full table of descriptors ended a live connection, and "
+                  "went on with a socket that its error handler had dropped");
+
+  if (drop)
+    g_signal_connect (socket, "error", G_CALLBACK (drop_reference), &reference);
+  g_object_add_weak_pointer (G_OBJECT (socket), (gpointer *) &socket);
+
+  fill_table (&table);
+  lsock_socket_set_priority (socket, -77);
+  empty_table (&table);
+
+  failed = *story_text (story) != '\0';
+  if (failed)
+    g_assert_cmpstr (story_text (story), ==,
+                     drop ? "error socket-resource, destroyed" : "error socket-resource");
+
+  if (!drop || !failed)
+    {
+      g_assert_nonnull (socket);
+      g_assert_cmpint (lsock_socket_get_priority (socket), ==,
+                       failed ? G_PRIORITY_DEFAULT : -77);
+      g_assert_true (is_connected (socket));
+      raw_write (peer, "still here");
+      await (has_data, socket);
+      lsock_socket_set_priority (socket, -77);
+      g_assert_cmpint (lsock_socket_get_priority (socket), ==, -77);
+      raw_write (peer, "still here");
+      await (has_data, socket);
+      g_clear_object (&reference);
+    }
+  close (peer);
+}
+
+#define ADD(path, data, function) \
+  g_test_add (path, Fixture, data, fixture_set_up, function, fixture_tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  for (int i = 0; i < N_WAITS; i++)
+    {
+      g_autofree char *inside = g_strdup_printf ("/socket/wait-for-%s/in-each-signal", wait_names[i]);
+      g_autofree char *negative = g_strdup_printf ("/socket/wait-for-%s/negative", wait_names[i]);
+
+      ADD (inside, GINT_TO_POINTER (i), test_wait_in_signal);
+      ADD (negative, GINT_TO_POINTER (i), test_negative_time);
+    }
+  ADD ("/socket/wait-for-connection/times-out", GINT_TO_POINTER (30), test_connect_wait_times_out);
+  ADD ("/socket/wait-for-connection/polls", GINT_TO_POINTER (0), test_connect_wait_times_out);
+  ADD ("/socket/backlog/retries-back-off", GINT_TO_POINTER (0), test_retries_back_off);
+  ADD ("/socket/backlog/retries-back-off-wait", GINT_TO_POINTER (1), test_retries_back_off);
+  ADD ("/socket/backlog/times-out-between-retries", NULL, test_connect_timeout_between_retries);
+  ADD ("/socket/read-blocked/shows", NULL, test_read_blocked);
+  ADD ("/socket/priority/full-table", GINT_TO_POINTER (0), test_priority_full_table);
+  ADD ("/socket/priority/full-table-dropped", GINT_TO_POINTER (1), test_priority_full_table);
+
+  return g_test_run ();
+}
