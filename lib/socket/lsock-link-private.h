@@ -85,10 +85,13 @@ _lsock_link_has_output (const LsockLink *self)
   return self->outgoing.length > 0 && self->write_errnum == 0;
 }
 
-/* Asks the kernel for what the link waits for.  @hang_up: also when only the peer's end is left to
- * be heard. */
-void             _lsock_link_update_interest (LsockLink     *self,
-                                              gboolean       hang_up);
+/* What the link waits for. */
+static inline LsockReady
+_lsock_link_get_interest (const LsockLink *self)
+{
+  return (!self->read_ended && !self->read_blocked ? LSOCK_READY_IN : LSOCK_READY_NONE) |
+         (_lsock_link_has_output (self) ? LSOCK_READY_OUT : LSOCK_READY_NONE);
+}
 
 /* Takes at most @room bytes from the kernel as @plan says. */
 LsockLinkVerdict _lsock_link_receive         (LsockLink     *self,

@@ -47,20 +47,6 @@ _lsock_link_close (LsockLink *self)
     _lsock_transport_close (g_steal_fd (&self->fd));
 }
 
-void
-_lsock_link_update_interest (LsockLink *self,
-                             gboolean   hang_up)
-{
-  LsockReady interest = hang_up ? LSOCK_READY_HUP : LSOCK_READY_NONE;
-
-  if (!self->read_ended && !self->read_blocked)
-    interest |= LSOCK_READY_IN;
-  if (_lsock_link_has_output (self))
-    interest |= LSOCK_READY_OUT;
-
-  _lsock_watch_set_interest (&self->watch, interest);
-}
-
 
 /* Receiving */
 

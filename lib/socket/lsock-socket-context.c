@@ -34,11 +34,10 @@ start_watch (LsockSocket  *self,
     return TRUE;
 
   if (!_lsock_watch_start (&priv->link.watch, lsock_object_get_main_context (LSOCK_OBJECT (self)),
-                           priv->priority, priv->link.fd, LSOCK_READY_NONE, _lsock_socket_on_watch,
-                           self, error))
+                           priv->priority, priv->link.fd, _lsock_socket_get_interest (self),
+                           _lsock_socket_on_watch, self, error))
     return FALSE;
 
-  _lsock_socket_update_interest (self);
   /* No event will tell of what has been found out already. */
   if (priv->link.unreported > 0 || priv->link.read_ended || priv->link.write_errnum != 0 ||
       priv->state == LSOCK_SOCKET_STATE_CLOSING)

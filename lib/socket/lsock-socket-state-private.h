@@ -256,6 +256,8 @@ void     _lsock_socket_install_signals (GType             type);
 gsize    _lsock_socket_get_limited_room (LsockSocket     *self);
 /* Whether received data has a reader; otherwise it is discarded. */
 gboolean _lsock_socket_wants_data      (LsockSocket      *self);
+/* What the socket asks the reactor for. */
+LsockReady _lsock_socket_get_interest  (LsockSocket      *self);
 void     _lsock_socket_update_interest (LsockSocket      *self);
 void     _lsock_socket_unblock         (LsockSocket      *self);
 /* While CLOSING with data to send, the socket has a reference on itself. */

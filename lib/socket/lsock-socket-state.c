@@ -45,15 +45,26 @@ _lsock_socket_wants_data (LsockSocket *self)
          (_lsock_io_device_peek_mode (LSOCK_IO_DEVICE (self)) & LSOCK_OPEN_MODE_READ_ONLY) != 0;
 }
 
+LsockReady
+_lsock_socket_get_interest (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  LsockReady interest = _lsock_link_get_interest (&priv->link);
+
+  /* Half open: what is left to be heard is that the peer is gone altogether. */
+  if (priv->finish_reported && priv->link.read_ended &&
+      priv->state == LSOCK_SOCKET_STATE_CONNECTED)
+    interest |= LSOCK_READY_HUP;
+
+  return interest;
+}
+
 void
 _lsock_socket_update_interest (LsockSocket *self)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
 
-  /* Half open: what is left to be heard is that the peer is gone altogether. */
-  _lsock_link_update_interest (&priv->link,
-                               priv->finish_reported && priv->link.read_ended &&
-                               priv->state == LSOCK_SOCKET_STATE_CONNECTED);
+  _lsock_watch_set_interest (&priv->link.watch, _lsock_socket_get_interest (self));
 }
 
 void
