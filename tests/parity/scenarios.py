@@ -138,6 +138,51 @@ def connect_fails_then_succeeds(w):
 
 
 @scenario
+def failed_attempt_drops_unread(w):
+    """What the connection before left unread goes when the next attempt fails, after about-to-close."""
+    client, peer = w.joined()
+    peer.sendall(b'a line\nand more')
+    w.until(lambda: client.bytes_available() == 15)
+    peer.close()
+    w.until(lambda: client.state() == 'unconnected')
+    w.mark('ended')
+    client.connect_to_server('nobody')
+    w.mark('failed')
+    return [client.status(), client.bytes_available(), client.can_read_line(), client.is_open()]
+
+
+@scenario
+def next_connection_drops_unread(w):
+    client, peer = w.joined()
+    peer.sendall(b'a line\nand more')
+    w.until(lambda: client.bytes_available() == 15)
+    peer.close()
+    w.until(lambda: client.state() == 'unconnected')
+    w.listener('next')
+    client.connect_to_server('next')
+    w.mark('connected')
+    return [client.status(), client.bytes_available(), client.can_read_line(), client.is_open()]
+
+
+@scenario
+def handler_ends_a_wait_for_data(w):
+    """The wait has had its data, whatever the handler does then."""
+    client, peer = w.joined()
+    client.on('ready-read', lambda c: c.abort())
+    peer.sendall(b'data')
+    answer = client.wait_for_ready_read(5000)
+    return [answer, client.status()]
+
+
+@scenario
+def negative_times(w):
+    """-1 alone is for ever."""
+    client, peer = w.joined()
+    return [client.wait_for_ready_read(-2), client.wait_for_disconnected(-77),
+            client.wait_for_bytes_written(-5), client.wait_for_connected(-3)]
+
+
+@scenario
 def open_with_a_name(w):
     w.listener('target')
     client = w.socket('client')
