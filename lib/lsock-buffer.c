@@ -324,7 +324,7 @@ lsock_buffer_real_end (LsockObject *object)
 {
   lsock_buffer_unschedule (LSOCK_BUFFER (object));
 
-  LSOCK_OBJECT_CLASS (lsock_buffer_parent_class)->end (object);
+  LSOCK_OBJECT_CLASS (lsock_buffer_parent_class)->shutdown (object);
 }
 
 static void
@@ -363,7 +363,7 @@ lsock_buffer_class_init (LsockBufferClass *klass)
 
   G_OBJECT_CLASS (klass)->finalize = lsock_buffer_finalize;
 
-  lsock_object_class->end = lsock_buffer_real_end;
+  lsock_object_class->shutdown = lsock_buffer_real_end;
   lsock_object_class->move_context = lsock_buffer_real_move_context;
 
   device_class->open = lsock_buffer_real_open;

@@ -537,7 +537,7 @@ lsock_io_device_real_end (LsockObject *object)
   else if (PRIV (self)->mode != LSOCK_OPEN_MODE_NOT_OPEN)
     LSOCK_IO_DEVICE_GET_CLASS (self)->close (self);
 
-  LSOCK_OBJECT_CLASS (lsock_io_device_parent_class)->end (object);
+  LSOCK_OBJECT_CLASS (lsock_io_device_parent_class)->shutdown (object);
 }
 
 
@@ -770,7 +770,7 @@ lsock_io_device_class_init (LsockIODeviceClass *klass)
   object_class->get_property = lsock_io_device_get_property;
   object_class->set_property = lsock_io_device_set_property;
 
-  LSOCK_OBJECT_CLASS (klass)->end = lsock_io_device_real_end;
+  LSOCK_OBJECT_CLASS (klass)->shutdown = lsock_io_device_real_end;
 
   klass->open = lsock_io_device_real_open;
   klass->close = lsock_io_device_real_close;

@@ -352,7 +352,7 @@ lsock_object_end_elsewhere (LsockObject   *self,
 }
 
 static void
-lsock_object_real_end (LsockObject *self)
+lsock_object_real_shutdown (LsockObject *self)
 {
 }
 
@@ -369,7 +369,7 @@ lsock_object_end (LsockObject *self)
 
   lsock_object_set_flag (self, FLAG_ENDED | FLAG_ENDING);
 
-  LSOCK_OBJECT_GET_CLASS (self)->end (self);
+  LSOCK_OBJECT_GET_CLASS (self)->shutdown (self);
   g_signal_emit (self, signals[SIGNAL_DESTROYED], 0);
 
   children = _lsock_children_peek (G_OBJECT (self));
@@ -503,7 +503,7 @@ lsock_object_class_init (LsockObjectClass *klass)
   object_class->get_property = lsock_object_get_property;
   object_class->set_property = lsock_object_set_property;
 
-  klass->end = lsock_object_real_end;
+  klass->shutdown = lsock_object_real_shutdown;
   klass->move_context = lsock_object_real_move_context;
 
   /**

@@ -21,8 +21,8 @@ G_DECLARE_DERIVABLE_TYPE (LsockObject, lsock_object, LSOCK, OBJECT, GObject)
 /**
  * LsockObjectClass:
  * @parent_class: the parent class
- * @end: ends what the object stands for, saying everything that is due; runs once, before
- *   `destroyed`; an implementation chains up last
+ * @shutdown: shuts down what the object stands for, and emits the signals that belong to it; runs
+ *   once, before `destroyed`; an implementation chains up last
  * @destroyed: class handler of [signal@Lsock.Object::destroyed]
  *
  * The virtual functions of [class@Lsock.Object].
@@ -33,11 +33,11 @@ struct _LsockObjectClass
 {
   GObjectClass parent_class;
 
-  void (*end)          (LsockObject *self);
+  void (*shutdown)     (LsockObject  *self);
   void (*move_context) (LsockObject  *self,
                         GMainContext *context);
 
-  void (*destroyed)    (LsockObject *self);
+  void (*destroyed)    (LsockObject  *self);
 
   /*< private >*/
   gpointer padding[8];

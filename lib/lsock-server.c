@@ -375,7 +375,7 @@ lsock_server_real_end (LsockObject *object)
   lsock_server_close (self);
   _lsock_custody_trim (self, 0);
 
-  LSOCK_OBJECT_CLASS (lsock_server_parent_class)->end (object);
+  LSOCK_OBJECT_CLASS (lsock_server_parent_class)->shutdown (object);
 }
 
 /* In the context that the server has now. */
@@ -596,7 +596,7 @@ lsock_server_class_init (LsockServerClass *klass)
   object_class->get_property = lsock_server_get_property;
   object_class->set_property = lsock_server_set_property;
 
-  lsock_object_class->end = lsock_server_real_end;
+  lsock_object_class->shutdown = lsock_server_real_end;
   lsock_object_class->move_context = lsock_server_real_move_context;
 
   klass->incoming_connection = lsock_server_real_incoming_connection;

@@ -291,7 +291,7 @@ lsock_socket_real_end (LsockObject *object)
 {
   lsock_socket_abort (LSOCK_SOCKET (object));
 
-  LSOCK_OBJECT_CLASS (lsock_socket_parent_class)->end (object);
+  LSOCK_OBJECT_CLASS (lsock_socket_parent_class)->shutdown (object);
 }
 
 static void
@@ -330,7 +330,7 @@ lsock_socket_class_init (LsockSocketClass *klass)
   object_class->get_property = _lsock_socket_get_property;
   object_class->set_property = _lsock_socket_set_property;
 
-  lsock_object_class->end = lsock_socket_real_end;
+  lsock_object_class->shutdown = lsock_socket_real_end;
   lsock_object_class->move_context = lsock_socket_real_move_context;
 
   device_class->open = lsock_socket_real_open;

@@ -879,7 +879,7 @@ lsock_stream_device_real_write_data (LsockIODevice  *device,
 static void
 lsock_stream_device_real_end (LsockObject *object)
 {
-  LSOCK_OBJECT_CLASS (lsock_stream_device_parent_class)->end (object);
+  LSOCK_OBJECT_CLASS (lsock_stream_device_parent_class)->shutdown (object);
 
   stop (LSOCK_STREAM_DEVICE (object));
 }
@@ -1056,7 +1056,7 @@ lsock_stream_device_class_init (LsockStreamDeviceClass *klass)
   object_class->get_property = lsock_stream_device_get_property;
   object_class->set_property = lsock_stream_device_set_property;
 
-  lsock_object_class->end = lsock_stream_device_real_end;
+  lsock_object_class->shutdown = lsock_stream_device_real_end;
   lsock_object_class->move_context = lsock_stream_device_real_move_context;
 
   device_class->open = lsock_stream_device_real_open;

@@ -93,7 +93,7 @@ test_device_end (LsockObject *object)
   g_object_notify (G_OBJECT (object), "name");
   tell ("end");
 
-  LSOCK_OBJECT_CLASS (test_device_parent_class)->end (object);
+  LSOCK_OBJECT_CLASS (test_device_parent_class)->shutdown (object);
 }
 
 static void
@@ -107,7 +107,7 @@ test_device_move_context (LsockObject  *object,
 static void
 test_device_class_init (TestDeviceClass *klass)
 {
-  LSOCK_OBJECT_CLASS (klass)->end = test_device_end;
+  LSOCK_OBJECT_CLASS (klass)->shutdown = test_device_end;
   LSOCK_OBJECT_CLASS (klass)->move_context = test_device_move_context;
 }
 
