@@ -4,44 +4,24 @@
 #pragma once
 
 #include "lsock-connection.h"
-#include "lsock-loop-private.h"
-#include "lsock-object.h"
+#include "object/lsock-receiver-private.h"
 
 G_BEGIN_DECLS
 
-/* Where a receiver's queued calls go: the connections that lead to one receiver, and the loop that
- * it lives in.  An LsockObject has one inbox, which follows it from loop to loop; another GObject
- * has one for each context that it was connected in; what has no receiver shares one per loop. */
-
-typedef struct _LsockInbox LsockInbox;
-
-struct _LsockInbox
-{
-  gatomicrefcount  ref_count;
-  gboolean         has_receiver;
-  GWeakRef         receiver;
-
-  GMutex           lock;         /* of all that follows, and of the state of the connections; an
-                                  * item is queued with it held.  Before the loop's lock. */
-  LsockLoop       *loop;         /* NULL while nobody uses the inbox */
-  guint            users;
-  LsockConnection *first;
-  LsockConnection *last;
-  LsockItemList    calls;        /* of lsock_invoke_queued() */
-
-  LsockInbox      *next;         /* of the same receiver; under the lock of all inboxes */
-  gboolean         watching;     /* likewise: whether the receiver's end will be noticed */
-};
+/* A connection: what leads from the signal of a sender to a slot.
+ * Storey: signal */
 
 typedef enum
 {
-  CONNECTION_CONNECTED,
-  CONNECTION_FIRED,        /* a single shot, or the sender is gone: what is queued is delivered */
-  CONNECTION_DISCONNECTED, /* nothing is delivered any more */
-} ConnectionState;
+  LSOCK_CONNECTION_CONNECTED,
+  LSOCK_CONNECTION_FIRED,        /* the single shot has been: what is queued is delivered */
+  LSOCK_CONNECTION_SENDER_GONE,  /* likewise, unless the connection is disconnected */
+  LSOCK_CONNECTION_DISCONNECTED, /* nothing is delivered any more */
+} LsockConnectionState;
 
 struct _LsockConnection
 {
+  LsockReceiverMember  member;       /* first; its calls are the deliveries that are queued */
   gatomicrefcount      ref_count;
 
   GWeakRef             sender;
@@ -51,61 +31,38 @@ struct _LsockConnection
   GType                return_type;
   LsockConnectionType  delivery;     /* without the flags */
   gboolean             single_shot;
-  GClosure            *hook;         /* what the sender calls; to be compared */
+  gboolean             can_block;    /* the sender is an object of the library, whose signals can be
+                                      * blocked, and this is one of them */
+  GClosure            *emitter;      /* what the sender calls; to be compared */
   gpointer             callback;     /* these two are compared by UNIQUE; NULL: cannot be */
   gpointer             data;
 
-  LsockInbox          *inbox;
+  LsockReceiver       *receiver;
 
-  /* Under the lock of the inbox */
-  LsockConnection     *next;
-  LsockConnection     *prev;
-  ConnectionState      state;
+  /* Under the lock of the receiver */
+  LsockConnectionState state;
   guint                pending;      /* emissions between being made and having been delivered */
   GClosure            *slot;         /* NULL once disconnected */
-
-  LsockItemList        items;        /* under the lock of the inbox's loop */
 };
 
-LsockInbox *_lsock_inbox_ref          (LsockInbox       *self);
-void        _lsock_inbox_unref        (LsockInbox       *self);
+/* A connection of @receiver, without an emitter closure yet; @slot is taken over. */
+LsockConnection *_lsock_connection_new          (GObject          *sender,
+                                                 GObject          *receiver,
+                                                 GClosure         *slot);
 
-/* A new reference on the inbox of @receiver, which may be NULL; it counts as used until
- * _lsock_inbox_release(), which drops the reference too. */
-LsockInbox *_lsock_inbox_acquire      (GObject          *receiver,
-                                       gboolean          any_context);
-void        _lsock_inbox_release      (LsockInbox       *self);
+/* Joins the receiver; FALSE if @unique and there is a connection of the same slot. */
+gboolean         _lsock_connection_join         (LsockConnection  *self,
+                                                 gboolean          unique);
 
-/* What is queued for @receiver follows it to the loop where it is now. */
-void        _lsock_inbox_move         (LsockObject      *receiver);
+/* A slot is released as soon as it cannot be called any more, and not only with the last reference on
+ * the connection.  With the lock of the receiver held; the slot that is returned is to be dropped
+ * without it. */
+GClosure        *_lsock_connection_settle       (LsockConnection  *self) G_GNUC_WARN_UNUSED_RESULT;
 
-/* Closures that slots are called through. */
-GClosure   *_lsock_slot_new_c         (GCallback         callback,
-                                       gpointer          data,
-                                       GSignalQuery     *query);
-GClosure   *_lsock_slot_new_func      (LsockSlotFunc     func,
-                                       gpointer          data,
-                                       GDestroyNotify    destroy);
-void        _lsock_slot_need_marshal  (GClosure         *closure,
-                                       GSignalQuery     *query);
-void        _lsock_slot_invoke_plain  (GClosure         *closure);
+/* An emission was delivered, or will not be. */
+void             _lsock_connection_delivered    (LsockConnection  *self);
 
-/* Fails if @sender has no such signal, or it does not take the detail. */
-gboolean    _lsock_signal_find        (GObject          *sender,
-                                       const char       *detailed_signal,
-                                       GSignalQuery     *query,
-                                       GQuark           *detail,
-                                       GError          **error);
-
-/* Emission and delivery: the closure that the sender calls. */
-GClosure   *_lsock_hook_new           (LsockConnection  *connection);
-
-/* To be called when an emission was delivered or will not be; the lock is held. */
-GClosure   *_lsock_connection_settle  (LsockConnection  *self) G_GNUC_WARN_UNUSED_RESULT;
-
-/* Takes the handler away from the sender. */
-void        _lsock_connection_unhook  (LsockConnection  *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (LsockInbox, _lsock_inbox_unref)
+/* Disconnects the emitter closure from the sender. */
+void             _lsock_connection_unhook       (LsockConnection  *self);
 
 G_END_DECLS

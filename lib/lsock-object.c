@@ -1,14 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The base class: how an object ends, in whichever thread its last reference is dropped. */
+
 #include "config.h"
 
 #include "lsock-object.h"
 
-#include "lsock-children-private.h"
-#include "lsock-connection-private.h"
-#include "lsock-error.h"
 #include "lsock-object-private.h"
+#include "object/lsock-receiver-private.h"
 
 /**
  * LsockObject:
@@ -35,44 +35,7 @@
  * Since: 1.0
  */
 
-/* What few objects need: those with a name or with a parent. */
-typedef struct
-{
-  GObject       *parent;   /* not a reference: its end is noticed */
-  GSequenceIter *seat;     /* among the parent's children */
-  char          *name;
-} LsockObjectExtra;
-
-typedef enum
-{
-  FLAG_BLOCKED = 1 << 0,   /* by the user */
-  FLAG_ENDED   = 1 << 1,   /* dispose began */
-  FLAG_ENDING  = 1 << 2,   /* it is still saying what is due */
-  FLAG_SILENT  = 1 << 3,   /* it lost its last reference, and says nothing */
-  FLAG_DOOMED  = 1 << 4,   /* delete_later() was called */
-  FLAG_MOVING  = 1 << 5,   /* its old thread has not let go of it yet */
-} LsockObjectFlags;
-
-typedef struct
-{
-  LsockLoop        *loop;   /* changed in its own thread, with object_lock held */
-  LsockObjectExtra *extra;  /* NULL: nothing in it */
-  int               flags;  /* LsockObjectFlags, atomic */
-} LsockObjectPrivate;
-
 G_DEFINE_TYPE_WITH_PRIVATE (LsockObject, lsock_object, G_TYPE_OBJECT)
-
-/* Guards the loop of every object against its move, for those who ask in another thread. */
-G_LOCK_DEFINE_STATIC (object_lock);
-
-typedef enum
-{
-  PROP_PARENT = 1,
-  PROP_CHILDREN,
-  PROP_NAME,
-  PROP_SIGNALS_BLOCKED,
-  PROP_MAIN_CONTEXT,
-} LsockObjectProperty;
 
 enum
 {
@@ -80,275 +43,96 @@ enum
   N_SIGNALS,
 };
 
-static GParamSpec *properties[PROP_MAIN_CONTEXT + 1];
 static guint signals[N_SIGNALS];
 
-#define PRIV(self) ((LsockObjectPrivate *) lsock_object_get_instance_private (self))
-
-
-static gboolean
-lsock_object_has_flag (LsockObject      *self,
-                       LsockObjectFlags  flag)
-{
-  return (g_atomic_int_get (&PRIV (self)->flags) & (int) flag) != 0;
-}
-
-/* Answers whether the flag was set before. */
-static gboolean
-lsock_object_set_flag (LsockObject      *self,
-                       LsockObjectFlags  flag)
-{
-  return (g_atomic_int_or ((guint *) &PRIV (self)->flags, flag) & flag) != 0;
-}
-
-static void
-lsock_object_clear_flag (LsockObject      *self,
-                         LsockObjectFlags  flag)
-{
-  g_atomic_int_and ((guint *) &PRIV (self)->flags, ~(guint) flag);
-}
-
-static LsockObjectExtra *
-lsock_object_ensure_extra (LsockObject *self)
-{
-  LsockObjectPrivate *priv = PRIV (self);
-
-  if (priv->extra == NULL)
-    priv->extra = g_new0 (LsockObjectExtra, 1);
-
-  return priv->extra;
-}
-
-gboolean
-_lsock_object_is_muted (LsockObject *self)
-{
-  return lsock_object_has_flag (self, FLAG_BLOCKED | FLAG_SILENT);
-}
-
-gboolean
-_lsock_object_is_ended (LsockObject *self)
-{
-  return lsock_object_has_flag (self, FLAG_ENDED);
-}
-
-gboolean
-_lsock_object_check_alive (LsockObject  *self,
-                           const char   *action,
-                           GError      **error)
-{
-  if (G_LIKELY (!_lsock_object_is_ended (self)))
-    return TRUE;
-
-  g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
-               "Cannot %s: this %s has ended", action, G_OBJECT_TYPE_NAME (self));
-  return FALSE;
-}
-
-void
-_lsock_object_notify (LsockObject *self,
-                      GParamSpec  *pspec)
-{
-  if (!lsock_object_has_flag (self, FLAG_SILENT))
-    g_object_notify_by_pspec (G_OBJECT (self), pspec);
-}
-
-LsockLoop *
-_lsock_object_ref_loop (LsockObject *self)
-{
-  LsockLoop *loop;
-
-  G_LOCK (object_lock);
-  loop = _lsock_loop_ref (PRIV (self)->loop);
-  G_UNLOCK (object_lock);
-
-  return loop;
-}
-
-gboolean
-_lsock_object_in_thread (LsockObject *self)
-{
-  g_autoptr (LsockLoop) loop = _lsock_object_ref_loop (self);
-
-  return _lsock_loop_enter (loop);
-}
-
+/* A call that ends the object.  It holds a reference: the object may have lost all others. */
 typedef struct
 {
-  LsockItem    item;
+  LsockCall    call;
   LsockObject *object;
-  void       (*func) (LsockObject *self);
-} LaterCall;
+} EndCall;
 
-static void
-later_call_drop (LsockItem *item)
-{
-  LaterCall *call = (LaterCall *) item;
-
-  g_object_unref (call->object);
-  g_free (call);
-}
-
-/* The object may have moved since, or be moving: the call goes after it. */
-static void
-later_call_run (LsockLoop *loop,
-                LsockItem *item)
-{
-  LaterCall *call = (LaterCall *) item;
-
-  if (_lsock_object_in_thread (call->object) &&
-      !lsock_object_has_flag (call->object, FLAG_MOVING))
-    call->func (call->object);
-  else
-    _lsock_object_call_later (call->object, call->func);
-
-  later_call_drop (item);
-}
-
-static const LsockItemClass later_call_class = {
-  .run  = later_call_run,
-  .drop = later_call_drop,
-};
-
-static void
-call_later (LsockObject *self,
-            void       (*func) (LsockObject *self),
-            int          depth)
-{
-  g_autoptr (LsockLoop) loop = _lsock_object_ref_loop (self);
-  LaterCall *call = g_new0 (LaterCall, 1);
-
-  call->item.klass = &later_call_class;
-  call->item.depth = depth;
-  call->object = g_object_ref (self);
-  call->func = func;
-  _lsock_loop_push (loop, &call->item, NULL);
-}
-
-void
-_lsock_object_call_later (LsockObject *self,
-                          void       (*func) (LsockObject *self))
-{
-  call_later (self, func, 0);
-}
-
-
-/* Ownership */
-
-void
-_lsock_object_leave_parent (LsockObject *self)
-{
-  LsockObjectExtra *extra = PRIV (self)->extra;
-  LsockChildren *siblings;
-
-  if (extra == NULL || extra->parent == NULL)
-    return;
-
-  siblings = _lsock_children_peek (extra->parent);
-  extra->parent = NULL;
-  g_object_unref (_lsock_children_steal (siblings, g_steal_pointer (&extra->seat)));
-}
-
-static gboolean
-lsock_object_is_ancestor (LsockObject *self,
-                          GObject     *of)
-{
-  while (of != NULL)
-    {
-      if (of == G_OBJECT (self))
-        return TRUE;
-      of = LSOCK_IS_OBJECT (of) ? lsock_object_get_parent (LSOCK_OBJECT (of)) : NULL;
-    }
-
-  return FALSE;
-}
-
-static gboolean
-lsock_object_shares_context (LsockObject *self,
-                             GObject     *parent)
-{
-  LsockChildren *siblings;
-  LsockObject *other;
-
-  if (LSOCK_IS_OBJECT (parent))
-    return PRIV (LSOCK_OBJECT (parent))->loop == PRIV (self)->loop;
-
-  /* Any other GObject has no context; its children have one, and it is one. */
-  siblings = _lsock_children_peek (parent);
-  other = siblings != NULL ? _lsock_children_peek_first (siblings) : NULL;
-
-  return other == NULL || PRIV (other)->loop == PRIV (self)->loop;
-}
-
-static gboolean
-lsock_object_may_adopt (LsockObject *self,
-                        GObject     *parent)
-{
-  LsockChildren *siblings = _lsock_children_peek (parent);
-
-  if (lsock_object_is_ancestor (self, parent))
-    {
-      g_critical ("A %s cannot become its own ancestor", G_OBJECT_TYPE_NAME (self));
-      return FALSE;
-    }
-
-  if (!lsock_object_shares_context (self, parent))
-    {
-      g_critical ("A %s cannot become a child of a %s that belongs to another main context",
-                  G_OBJECT_TYPE_NAME (self), G_OBJECT_TYPE_NAME (parent));
-      return FALSE;
-    }
-
-  if (_lsock_object_is_ended (self) ||
-      (LSOCK_IS_OBJECT (parent) && _lsock_object_is_ended (LSOCK_OBJECT (parent))) ||
-      (siblings != NULL && _lsock_children_is_ending (siblings)))
-    {
-      g_critical ("A %s cannot become a child of a %s: one of them has ended",
-                  G_OBJECT_TYPE_NAME (self), G_OBJECT_TYPE_NAME (parent));
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
-static void
-lsock_object_end_now (LsockObject *self)
-{
-  g_object_run_dispose (G_OBJECT (self));
-  _lsock_object_leave_parent (self);
-}
+static void lsock_object_queue_end (LsockObject *self,
+                                    int          depth);
 
 
 /* The end */
 
+/* The object may have moved since, or be moving: the call goes after it.  An orphaned queue, which
+ * drops its calls, is entered by any thread. */
 static void
-lsock_object_unref_later (LsockObject *self)
+end_call_run (LsockCall *call)
 {
-  /* The call itself had a reference, and drops it in the right thread. */
-}
+  EndCall *self = (EndCall *) call;
 
-/* The last reference may go in any thread, in that of a collector for instance.  The descriptors
- * and sources of an object can be taken down only by the thread that uses them, or while it is
- * certain that there is none.  If this says TRUE, the object lives on until its turn comes. */
-static gboolean
-lsock_object_end_elsewhere (LsockObject   *self,
-                            GMainContext **acquired)
-{
-  g_autoptr (LsockLoop) loop = _lsock_object_ref_loop (self);
-  g_autoptr (LsockThread) thread = NULL;
-
-  if (_lsock_loop_enter (loop))
-    return FALSE;
-
-  thread = _lsock_loop_ref_thread (loop);
-  if ((thread == NULL || !_lsock_thread_is_alive (thread)) &&
-      g_main_context_acquire (_lsock_loop_get_context (loop)))
+  if (_lsock_object_in_thread (self->object) &&
+      !_lsock_object_has_flag (self->object, LSOCK_OBJECT_MOVING))
     {
-      *acquired = g_main_context_ref (_lsock_loop_get_context (loop));
-      return FALSE;
+      g_object_run_dispose (G_OBJECT (self->object));
+      _lsock_object_leave_parent (self->object);
+    }
+  else
+    {
+      lsock_object_queue_end (self->object, 0);
     }
 
-  _lsock_object_call_later (self, lsock_object_unref_later);
-  return TRUE;
+  g_object_unref (self->object);
+  g_free (self);
+}
+
+static const LsockCallClass end_call_class = {
+  .run  = end_call_run,
+  .drop = end_call_run,
+};
+
+/* From now on the main context is kept alive by its user alone: if it is given up, the call is
+ * dropped, and the object ended in the thread that did it.  Not if another thread asks while the one
+ * of the object lives: that may be using it without a loop. */
+static void
+lsock_object_queue_end (LsockObject *self,
+                        int          depth)
+{
+  g_autoptr (LsockCallQueue) queue = _lsock_object_ref_queue (self);
+  g_autoptr (LsockThread) thread = _lsock_call_queue_ref_thread (queue);
+  EndCall *call = g_new0 (EndCall, 1);
+  GMainContext *surplus;
+
+  call->call.klass = &end_call_class;
+  call->call.depth = depth;
+  call->object = g_object_ref (self);
+  if (!_lsock_call_queue_push (queue, &call->call, NULL, &surplus))
+    end_call_run (&call->call);
+  _lsock_call_queue_drop_surplus (surplus);
+
+  if (_lsock_object_has_flag (self, LSOCK_OBJECT_SUPPRESSED) || thread == NULL ||
+      _lsock_call_queue_is_here (queue) || !_lsock_thread_is_alive (thread))
+    _lsock_object_release_context (self);
+}
+
+/* The last reference may be dropped in any thread, in that of a collector for instance.  The
+ * descriptors and sources of an object can be taken down only by the thread that uses them, or while
+ * it is certain that there is none.  Returns FALSE if the object is ended later, in its own thread.
+ *
+ * The reference count does not tell whether this is the last one: the own thread, which has not
+ * noticed yet, takes temporary references as it dispatches events.  So whatever is disposed in
+ * another thread is ended in silence, unless its parent ends it. */
+static gboolean
+lsock_object_may_end_here (LsockObject   *self,
+                           GMainContext **acquired)
+{
+  g_autoptr (LsockCallQueue) queue = _lsock_object_ref_queue (self);
+
+  *acquired = NULL;
+  if (_lsock_call_queue_enter (queue) || _lsock_call_queue_take_over (queue, acquired))
+    return TRUE;
+
+  if (!_lsock_object_set_flag (self, LSOCK_OBJECT_DELETE_PENDING))
+    {
+      if (!_lsock_object_has_flag (self, LSOCK_OBJECT_PARENT_ENDED))
+        _lsock_object_set_flag (self, LSOCK_OBJECT_SUPPRESSED);
+      lsock_object_queue_end (self, 0);
+    }
+  return FALSE;
 }
 
 static void
@@ -367,7 +151,10 @@ lsock_object_end (LsockObject *self)
 {
   LsockChildren *children;
 
-  lsock_object_set_flag (self, FLAG_ENDED | FLAG_ENDING);
+  _lsock_object_set_flag (self, LSOCK_OBJECT_ENDED | LSOCK_OBJECT_ENDING);
+
+  /* A loop that a handler runs must not bring queued calls to what is half gone. */
+  _lsock_receiver_close (G_OBJECT (self));
 
   LSOCK_OBJECT_GET_CLASS (self)->shutdown (self);
   g_signal_emit (self, signals[SIGNAL_DESTROYED], 0);
@@ -377,7 +164,7 @@ lsock_object_end (LsockObject *self)
     _lsock_children_end (children);
 
   _lsock_object_leave_parent (self);
-  lsock_object_clear_flag (self, FLAG_ENDING);
+  _lsock_object_clear_flag (self, LSOCK_OBJECT_ENDING);
 }
 
 
@@ -389,19 +176,19 @@ lsock_object_dispose (GObject *object)
   LsockObject *self = LSOCK_OBJECT (object);
   gboolean last = _lsock_object_is_last_held (self);
 
-  /* Disposed again by a handler of what is being said: the handlers stay until all is said. */
-  if (lsock_object_has_flag (self, FLAG_ENDING))
+  /* Re-entrant dispose from a handler: handlers stay connected until the end has finished. */
+  if (_lsock_object_has_flag (self, LSOCK_OBJECT_ENDING))
     return;
 
   if (!_lsock_object_is_ended (self))
     {
-      GMainContext *acquired = NULL;
+      GMainContext *acquired;
 
-      if (last && lsock_object_end_elsewhere (self, &acquired))
+      if (!lsock_object_may_end_here (self, &acquired))
         return;
 
       if (last)
-        lsock_object_set_flag (self, FLAG_SILENT);
+        _lsock_object_set_flag (self, LSOCK_OBJECT_SUPPRESSED);
       lsock_object_end (self);
 
       if (acquired != NULL)
@@ -417,14 +204,16 @@ lsock_object_dispose (GObject *object)
 static void
 lsock_object_finalize (GObject *object)
 {
-  LsockObjectPrivate *priv = PRIV (LSOCK_OBJECT (object));
+  LsockObject *self = LSOCK_OBJECT (object);
+  LsockObjectPrivate *priv = _lsock_object_get_private (self);
 
   if (priv->extra != NULL)
     {
       g_free (priv->extra->name);
       g_free (priv->extra);
     }
-  _lsock_loop_unref (priv->loop);
+  _lsock_object_release_context (self);
+  _lsock_call_queue_unref (priv->queue);
 
   G_OBJECT_CLASS (lsock_object_parent_class)->finalize (object);
 }
@@ -437,25 +226,25 @@ lsock_object_get_property (GObject    *object,
 {
   LsockObject *self = LSOCK_OBJECT (object);
 
-  switch ((LsockObjectProperty) prop_id)
+  switch (prop_id)
     {
-    case PROP_PARENT:
+    case LSOCK_OBJECT_PROP_PARENT:
       g_value_set_object (value, lsock_object_get_parent (self));
       break;
 
-    case PROP_CHILDREN:
+    case LSOCK_OBJECT_PROP_CHILDREN:
       g_value_set_object (value, lsock_object_get_children (self));
       break;
 
-    case PROP_NAME:
+    case LSOCK_OBJECT_PROP_NAME:
       g_value_set_string (value, lsock_object_get_name (self));
       break;
 
-    case PROP_SIGNALS_BLOCKED:
+    case LSOCK_OBJECT_PROP_SIGNALS_BLOCKED:
       g_value_set_boolean (value, lsock_object_get_signals_blocked (self));
       break;
 
-    case PROP_MAIN_CONTEXT:
+    case LSOCK_OBJECT_PROP_MAIN_CONTEXT:
       g_value_set_boxed (value, lsock_object_get_main_context (self));
       break;
 
@@ -472,22 +261,22 @@ lsock_object_set_property (GObject      *object,
 {
   LsockObject *self = LSOCK_OBJECT (object);
 
-  switch ((LsockObjectProperty) prop_id)
+  switch (prop_id)
     {
-    case PROP_PARENT:
+    case LSOCK_OBJECT_PROP_PARENT:
       lsock_object_set_parent (self, g_value_get_object (value));
       break;
 
-    case PROP_NAME:
+    case LSOCK_OBJECT_PROP_NAME:
       lsock_object_set_name (self, g_value_get_string (value));
       break;
 
-    case PROP_SIGNALS_BLOCKED:
+    case LSOCK_OBJECT_PROP_SIGNALS_BLOCKED:
       lsock_object_block_signals (self, g_value_get_boolean (value));
       break;
 
-    case PROP_CHILDREN:
-    case PROP_MAIN_CONTEXT:
+    case LSOCK_OBJECT_PROP_CHILDREN:
+    case LSOCK_OBJECT_PROP_MAIN_CONTEXT:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -497,6 +286,8 @@ static void
 lsock_object_class_init (LsockObjectClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  _lsock_object_private_offset = LsockObject_private_offset;
 
   object_class->dispose = lsock_object_dispose;
   object_class->finalize = lsock_object_finalize;
@@ -515,7 +306,7 @@ lsock_object_class_init (LsockObjectClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_PARENT] =
+  _lsock_object_properties[LSOCK_OBJECT_PROP_PARENT] =
     g_param_spec_object ("parent", NULL, NULL, G_TYPE_OBJECT,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
@@ -528,7 +319,7 @@ lsock_object_class_init (LsockObjectClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_CHILDREN] =
+  _lsock_object_properties[LSOCK_OBJECT_PROP_CHILDREN] =
     g_param_spec_object ("children", NULL, NULL, G_TYPE_LIST_MODEL,
                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
@@ -541,7 +332,7 @@ lsock_object_class_init (LsockObjectClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_NAME] =
+  _lsock_object_properties[LSOCK_OBJECT_PROP_NAME] =
     g_param_spec_string ("name", NULL, NULL, NULL,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
@@ -554,7 +345,7 @@ lsock_object_class_init (LsockObjectClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_SIGNALS_BLOCKED] =
+  _lsock_object_properties[LSOCK_OBJECT_PROP_SIGNALS_BLOCKED] =
     g_param_spec_boolean ("signals-blocked", NULL, NULL, FALSE,
                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
@@ -568,11 +359,12 @@ lsock_object_class_init (LsockObjectClass *klass)
    *
    * Since: 1.0
    */
-  properties[PROP_MAIN_CONTEXT] =
+  _lsock_object_properties[LSOCK_OBJECT_PROP_MAIN_CONTEXT] =
     g_param_spec_boxed ("main-context", NULL, NULL, G_TYPE_MAIN_CONTEXT,
                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
-  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  g_object_class_install_properties (object_class, LSOCK_OBJECT_N_PROPS,
+                                     _lsock_object_properties);
 
   /**
    * LsockObject::destroyed:
@@ -595,7 +387,8 @@ lsock_object_class_init (LsockObjectClass *klass)
 static void
 lsock_object_init (LsockObject *self)
 {
-  PRIV (self)->loop = _lsock_loop_get_default ();
+  _lsock_object_get_private (self)->queue = _lsock_call_queue_get_default ();
+  _lsock_object_hold_context (self);
 }
 
 
@@ -612,427 +405,6 @@ LsockObject *
 lsock_object_new (void)
 {
   return g_object_new (LSOCK_TYPE_OBJECT, NULL);
-}
-
-/**
- * lsock_object_get_parent: (get-property parent)
- * @self: an object
- *
- * Gets the owner.
- *
- * Mirrors `QObject::parent()`.
- *
- * Returns: (transfer none) (nullable): the parent, or %NULL if there is none
- *
- * Since: 1.0
- */
-GObject *
-lsock_object_get_parent (LsockObject *self)
-{
-  LsockObjectExtra *extra;
-
-  g_return_val_if_fail (LSOCK_IS_OBJECT (self), NULL);
-
-  extra = PRIV (self)->extra;
-  return extra != NULL ? extra->parent : NULL;
-}
-
-/**
- * lsock_object_set_parent: (set-property parent)
- * @self: an object
- * @parent: (nullable): the new owner, or %NULL for none
- *
- * Gives the object to another owner.
- *
- * The parent takes a reference of its own; the caller keeps the one it has.  The former parent
- * drops its reference, so with %NULL an object that nobody else holds is gone.
- *
- * A parent that is the object itself or descends from it, one that belongs to another main
- * context, and one that has ended are refused with a critical warning.
- *
- * Mirrors `QObject::setParent()`.
- *
- * Since: 1.0
- */
-void
-lsock_object_set_parent (LsockObject *self,
-                         GObject     *parent)
-{
-  LsockObjectExtra *extra;
-
-  g_return_if_fail (LSOCK_IS_OBJECT (self));
-  g_return_if_fail (parent == NULL || G_IS_OBJECT (parent));
-
-  if (lsock_object_get_parent (self) == parent)
-    return;
-  if (parent != NULL && !lsock_object_may_adopt (self, parent))
-    return;
-
-  g_object_ref (self);
-  _lsock_object_leave_parent (self);
-
-  /* Those who watch the former parent's children have been told, and may have acted. */
-  if (parent != NULL && lsock_object_get_parent (self) == NULL &&
-      !_lsock_object_is_ended (self))
-    {
-      LsockChildren *siblings = _lsock_children_of (parent);
-
-      extra = lsock_object_ensure_extra (self);
-      extra->parent = parent;
-      _lsock_children_add (siblings, self, &extra->seat);
-    }
-
-  _lsock_object_notify (self, properties[PROP_PARENT]);
-  g_object_unref (self);
-}
-
-/**
- * lsock_object_take:
- * @self: an object
- *
- * Takes the object from its parent, whose reference goes to the caller.
- *
- * An object that has no parent is simply referenced once more, so what this returns is the
- * caller's to release in any case.
- *
- * Returns: (transfer full): @self
- *
- * Since: 1.0
- */
-LsockObject *
-lsock_object_take (LsockObject *self)
-{
-  g_return_val_if_fail (LSOCK_IS_OBJECT (self), NULL);
-
-  g_object_ref (self);
-  lsock_object_set_parent (self, NULL);
-
-  return self;
-}
-
-/**
- * lsock_object_get_children: (get-property children)
- * @self: an object
- *
- * Gets what the object owns, in order of adoption.
- *
- * The model is live: it emits [signal@Gio.ListModel::items-changed] as children come and go.
- *
- * Mirrors `QObject::children()`.
- *
- * Returns: (transfer none): the children, of type [class@Lsock.Object]
- *
- * Since: 1.0
- */
-GListModel *
-lsock_object_get_children (LsockObject *self)
-{
-  g_return_val_if_fail (LSOCK_IS_OBJECT (self), NULL);
-
-  return G_LIST_MODEL (_lsock_children_of (G_OBJECT (self)));
-}
-
-/**
- * lsock_object_children_of:
- * @parent: any object
- *
- * Gets what @parent owns, in order of adoption; it need not be one of this library's objects.
- *
- * The model is live: it emits [signal@Gio.ListModel::items-changed] as children come and go.
- *
- * Mirrors `QObject::children()`.
- *
- * Returns: (transfer none): the children, of type [class@Lsock.Object]
- *
- * Since: 1.0
- */
-GListModel *
-lsock_object_children_of (GObject *parent)
-{
-  g_return_val_if_fail (G_IS_OBJECT (parent), NULL);
-
-  return G_LIST_MODEL (_lsock_children_of (parent));
-}
-
-/**
- * lsock_object_get_name: (get-property name)
- * @self: an object
- *
- * Gets the name that the object can be found by.
- *
- * Mirrors `QObject::objectName()`.
- *
- * Returns: (transfer none) (nullable): the name, or %NULL if it has none
- *
- * Since: 1.0
- */
-const char *
-lsock_object_get_name (LsockObject *self)
-{
-  LsockObjectExtra *extra;
-
-  g_return_val_if_fail (LSOCK_IS_OBJECT (self), NULL);
-
-  extra = PRIV (self)->extra;
-  return extra != NULL ? extra->name : NULL;
-}
-
-/**
- * lsock_object_set_name: (set-property name)
- * @self: an object
- * @name: (nullable): a name, or %NULL for none
- *
- * Sets the name that the object can be found by.
- *
- * Mirrors `QObject::setObjectName()`.
- *
- * Since: 1.0
- */
-void
-lsock_object_set_name (LsockObject *self,
-                       const char  *name)
-{
-  LsockObjectExtra *extra;
-  char *copy;
-
-  g_return_if_fail (LSOCK_IS_OBJECT (self));
-
-  if (g_strcmp0 (lsock_object_get_name (self), name) == 0)
-    return;
-
-  extra = lsock_object_ensure_extra (self);
-  copy = g_strdup (name);
-  g_free (extra->name);
-  extra->name = copy;
-  _lsock_object_notify (self, properties[PROP_NAME]);
-}
-
-static gboolean
-lsock_object_matches (LsockObject *self,
-                      const char  *name,
-                      GType        type)
-{
-  return (name == NULL || g_strcmp0 (lsock_object_get_name (self), name) == 0) &&
-         (type == G_TYPE_INVALID || G_TYPE_CHECK_INSTANCE_TYPE (self, type));
-}
-
-/**
- * lsock_object_find_child:
- * @parent: any object
- * @name: (nullable): the name to look for, or %NULL for any
- * @type: the type to look for, or %G_TYPE_INVALID for any
- *
- * Finds one of the objects that descend from @parent.
- *
- * A child is found before a child's child; among children, the first to be adopted is.
- *
- * Mirrors `QObject::findChild()`.
- *
- * Returns: (transfer none) (nullable): the object, or %NULL if there is none
- *
- * Since: 1.0
- */
-LsockObject *
-lsock_object_find_child (GObject    *parent,
-                         const char *name,
-                         GType       type)
-{
-  LsockChildren *children;
-  LsockObject *child;
-
-  g_return_val_if_fail (G_IS_OBJECT (parent), NULL);
-
-  children = _lsock_children_peek (parent);
-  if (children == NULL)
-    return NULL;
-
-  for (guint i = 0; (child = _lsock_children_peek_nth (children, i)) != NULL; i++)
-    if (lsock_object_matches (child, name, type))
-      return child;
-
-  for (guint i = 0; (child = _lsock_children_peek_nth (children, i)) != NULL; i++)
-    {
-      LsockObject *found = lsock_object_find_child (G_OBJECT (child), name, type);
-
-      if (found != NULL)
-        return found;
-    }
-
-  return NULL;
-}
-
-static void
-collect_children (GPtrArray  *found,
-                  GObject    *parent,
-                  const char *name,
-                  GType       type)
-{
-  LsockChildren *children = _lsock_children_peek (parent);
-  LsockObject *child;
-
-  if (children == NULL)
-    return;
-
-  for (guint i = 0; (child = _lsock_children_peek_nth (children, i)) != NULL; i++)
-    {
-      if (lsock_object_matches (child, name, type))
-        g_ptr_array_add (found, g_object_ref (child));
-      collect_children (found, G_OBJECT (child), name, type);
-    }
-}
-
-/**
- * lsock_object_find_children:
- * @parent: any object
- * @name: (nullable): the name to look for, or %NULL for any
- * @type: the type to look for, or %G_TYPE_INVALID for any
- *
- * Finds all objects that descend from @parent and fit.
- *
- * Each child comes before its own children, and these before the next child.
- *
- * Mirrors `QObject::findChildren()`.
- *
- * Returns: (transfer container) (element-type LsockObject): the objects; the array holds a
- *   reference on each until it is freed
- *
- * Since: 1.0
- */
-GPtrArray *
-lsock_object_find_children (GObject    *parent,
-                            const char *name,
-                            GType       type)
-{
-  GPtrArray *found;
-
-  g_return_val_if_fail (G_IS_OBJECT (parent), NULL);
-
-  found = g_ptr_array_new_with_free_func (g_object_unref);
-  collect_children (found, parent, name, type);
-
-  return found;
-}
-
-/**
- * lsock_object_get_main_context: (get-property main-context)
- * @self: an object
- *
- * Gets the main context where the object's events arrive.
- *
- * Mirrors `QObject::thread()`.
- *
- * Returns: (transfer none): the main context
- *
- * Since: 1.0
- */
-GMainContext *
-lsock_object_get_main_context (LsockObject *self)
-{
-  GMainContext *context;
-
-  g_return_val_if_fail (LSOCK_IS_OBJECT (self), NULL);
-
-  G_LOCK (object_lock);
-  context = _lsock_loop_get_context (PRIV (self)->loop);
-  G_UNLOCK (object_lock);
-
-  return context;
-}
-
-/* The object first, then what descends from it. */
-static GPtrArray *
-lsock_object_get_family (LsockObject *self)
-{
-  GPtrArray *family = g_ptr_array_new_with_free_func (g_object_unref);
-
-  g_ptr_array_add (family, g_object_ref (self));
-  collect_children (family, G_OBJECT (self), NULL, G_TYPE_INVALID);
-
-  return family;
-}
-
-/**
- * lsock_object_move_to_context:
- * @self: an object without a parent
- * @context: (nullable): where it will belong, or %NULL for the global default main context
- * @error: return location for a [error@Lsock.SocketError]
- *
- * Hands the object and all that descends from it over to another main context.
- *
- * Call it in the thread that runs the present context, and do not touch the objects there any
- * more once it has returned %TRUE: they belong to the thread that runs @context.  Slots that are
- * queued for them move along.
- *
- * Fails with %LSOCK_SOCKET_ERROR_OPERATION when @self has a parent, has ended, or belongs to
- * another thread.
- *
- * Mirrors `QObject::moveToThread()`.
- *
- * Returns: %TRUE if @self belongs to @context now
- *
- * Since: 1.0
- */
-gboolean
-lsock_object_move_to_context (LsockObject   *self,
-                              GMainContext  *context,
-                              GError       **error)
-{
-  g_autoptr (LsockLoop) from = NULL;
-  g_autoptr (LsockLoop) to = NULL;
-  g_autoptr (GPtrArray) family = NULL;
-  const char *why = NULL;
-
-  g_return_val_if_fail (LSOCK_IS_OBJECT (self), FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  if (!_lsock_object_in_thread (self))
-    why = "it belongs to another thread";
-  else if (lsock_object_has_flag (self, FLAG_MOVING))
-    why = "it is being moved";
-  else if (_lsock_object_is_ended (self))
-    why = "it has ended";
-  else if (lsock_object_get_parent (self) != NULL)
-    why = "it has a parent";
-
-  if (why != NULL)
-    {
-      g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
-                   "A %s cannot be moved to another main context: %s",
-                   G_OBJECT_TYPE_NAME (self), why);
-      return FALSE;
-    }
-
-  from = _lsock_object_ref_loop (self);
-  to = _lsock_loop_get (context);
-  if (from == to)
-    return TRUE;
-
-  family = lsock_object_get_family (self);
-  for (guint i = 0; i < family->len; i++)
-    {
-      LsockObjectPrivate *priv = PRIV (g_ptr_array_index (family, i));
-
-      lsock_object_set_flag (g_ptr_array_index (family, i), FLAG_MOVING);
-      G_LOCK (object_lock);
-      priv->loop = _lsock_loop_ref (to);
-      G_UNLOCK (object_lock);
-      _lsock_loop_unref (from);
-    }
-
-  /* Each lets go of the old context before a slot can run in the new one. */
-  for (guint i = 0; i < family->len; i++)
-    {
-      LsockObject *object = g_ptr_array_index (family, i);
-
-      LSOCK_OBJECT_GET_CLASS (object)->move_context (object, _lsock_loop_get_context (to));
-    }
-
-  for (guint i = 0; i < family->len; i++)
-    lsock_object_clear_flag (g_ptr_array_index (family, i), FLAG_MOVING);
-  for (guint i = 0; i < family->len; i++)
-    _lsock_inbox_move (g_ptr_array_index (family, i));
-
-  return TRUE;
 }
 
 /**
@@ -1053,11 +425,11 @@ lsock_object_delete_later (LsockObject *self)
 {
   g_return_if_fail (LSOCK_IS_OBJECT (self));
 
-  if (_lsock_object_is_ended (self) || lsock_object_set_flag (self, FLAG_DOOMED))
+  if (_lsock_object_is_ended (self) || _lsock_object_set_flag (self, LSOCK_OBJECT_DELETE_PENDING))
     return;
 
   /* A loop that the asking handler runs must not end the object under it. */
-  call_later (self, lsock_object_end_now, _lsock_object_in_thread (self) ? g_main_depth () : 0);
+  lsock_object_queue_end (self, _lsock_object_in_thread (self) ? g_main_depth () : 0);
 }
 
 /**
@@ -1084,14 +456,14 @@ lsock_object_block_signals (LsockObject *self,
 
   g_return_val_if_fail (LSOCK_IS_OBJECT (self), FALSE);
 
-  before = lsock_object_has_flag (self, FLAG_BLOCKED);
+  before = _lsock_object_has_flag (self, LSOCK_OBJECT_BLOCKED);
   if (block)
-    lsock_object_set_flag (self, FLAG_BLOCKED);
+    _lsock_object_set_flag (self, LSOCK_OBJECT_BLOCKED);
   else
-    lsock_object_clear_flag (self, FLAG_BLOCKED);
+    _lsock_object_clear_flag (self, LSOCK_OBJECT_BLOCKED);
 
   if (before != !!block)
-    _lsock_object_notify (self, properties[PROP_SIGNALS_BLOCKED]);
+    _lsock_object_notify (self, _lsock_object_properties[LSOCK_OBJECT_PROP_SIGNALS_BLOCKED]);
 
   return before;
 }
@@ -1113,5 +485,5 @@ lsock_object_get_signals_blocked (LsockObject *self)
 {
   g_return_val_if_fail (LSOCK_IS_OBJECT (self), FALSE);
 
-  return lsock_object_has_flag (self, FLAG_BLOCKED);
+  return _lsock_object_has_flag (self, LSOCK_OBJECT_BLOCKED);
 }

@@ -5,7 +5,8 @@
 
 #include "lsock-signal-spy.h"
 
-#include "lsock-connection-private.h"
+#include "lsock-object-private.h"
+#include "signal/lsock-closure-private.h"
 
 /**
  * LsockSignalSpy:
@@ -381,7 +382,7 @@ lsock_signal_spy_wait (LsockSignalSpy *self,
   g_return_val_if_fail (msecs >= -1, FALSE);
 
   g_object_ref (self);
-  context = g_main_context_ref_thread_default ();
+  context = _lsock_call_queue_ref_default_context ();
   if (msecs >= 0)
     {
       limit = g_timeout_source_new ((guint) msecs);

@@ -1,9 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Closures that slots are called through, and the look-up of signals. */
+
 #include "config.h"
 
-#include "lsock-connection-private.h"
+#include "signal/lsock-closure-private.h"
 
 #include "lsock-error.h"
 
@@ -94,7 +96,7 @@ closure_own (GClosure *closure)
 
 
 GClosure *
-_lsock_slot_new_c (GCallback     callback,
+_lsock_closure_new_c (GCallback     callback,
                    gpointer      data,
                    GSignalQuery *query)
 {
@@ -105,7 +107,7 @@ _lsock_slot_new_c (GCallback     callback,
 }
 
 GClosure *
-_lsock_slot_new_func (LsockSlotFunc  func,
+_lsock_closure_new_func (LsockSlotFunc  func,
                       gpointer       data,
                       GDestroyNotify destroy)
 {
@@ -121,7 +123,7 @@ _lsock_slot_new_func (LsockSlotFunc  func,
 }
 
 void
-_lsock_slot_need_marshal (GClosure     *closure,
+_lsock_closure_need_marshal (GClosure     *closure,
                           GSignalQuery *query)
 {
   if (G_CLOSURE_NEEDS_MARSHAL (closure))
@@ -130,7 +132,7 @@ _lsock_slot_need_marshal (GClosure     *closure,
 
 /* Without an argument, not even the instance: a marshaller of signals would miss it. */
 void
-_lsock_slot_invoke_plain (GClosure *closure)
+_lsock_closure_invoke_plain (GClosure *closure)
 {
   if (G_CLOSURE_NEEDS_MARSHAL (closure))
     g_closure_set_marshal (closure, plain_marshal);

@@ -1,23 +1,22 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Delivery: how an emission reaches the slot, at once or by way of the call queue. */
+
 #include "config.h"
 
-#include "lsock-connection-private.h"
+#include "signal/lsock-delivery-private.h"
 
-/* How an emission reaches the slot: at once, or by way of the queue. */
+#include "lsock-object-private.h"
 
-/* How often one who waits for a slot in another thread looks whether that thread still lives. */
+/* How often an emitter that waits for a slot checks whether the other thread still lives. */
 #define WAIT_STEP (50 * G_TIME_SPAN_MILLISECOND)
-
-/* How long a context that no thread was ever seen to run is waited for. */
-#define WAIT_UNKNOWN (5 * G_TIME_SPAN_SECOND)
 
 typedef struct
 {
   GClosure         closure;
   LsockConnection *connection;
-} Hook;
+} EmitterClosure;
 
 /* What a blocking emission waits for; shared by the two threads. */
 typedef struct
@@ -28,33 +27,32 @@ typedef struct
   gboolean        done;
   GValue          result;
   gpointer        delivery;   /* freed with this: its address must mean no other one meanwhile */
-} Rendezvous;
+} Completion;
 
 typedef struct
 {
-  LsockItem        item;
+  LsockCall        call;
   LsockConnection *connection;
-  Rendezvous      *rendezvous;   /* NULL: nobody waits */
+  Completion      *completion;   /* NULL: no emitter waits */
   guint            n_args;
   GValue           args[];
 } Delivery;
 
-static void delivery_run  (LsockLoop *loop,
-                           LsockItem *item);
-static void delivery_drop (LsockItem *item);
+static void delivery_run  (LsockCall *call);
+static void delivery_drop (LsockCall *call);
 
-static const LsockItemClass delivery_class = {
+static const LsockCallClass delivery_class = {
   .run  = delivery_run,
   .drop = delivery_drop,
 };
 
 
-/* Rendezvous */
+/* Completion */
 
-static Rendezvous *
-rendezvous_new (void)
+static Completion *
+completion_new (void)
 {
-  Rendezvous *self = g_new0 (Rendezvous, 1);
+  Completion *self = g_new0 (Completion, 1);
 
   g_atomic_int_set (&self->ref_count, 1);
   g_mutex_init (&self->lock);
@@ -63,15 +61,15 @@ rendezvous_new (void)
   return self;
 }
 
-static Rendezvous *
-rendezvous_ref (Rendezvous *self)
+static Completion *
+completion_ref (Completion *self)
 {
   g_atomic_int_inc (&self->ref_count);
   return self;
 }
 
 static void
-rendezvous_unref (Rendezvous *self)
+completion_unref (Completion *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
@@ -85,19 +83,19 @@ rendezvous_unref (Rendezvous *self)
 }
 
 static void
-rendezvous_finish (Rendezvous *self)
+completion_finish (Completion *self)
 {
   g_mutex_lock (&self->lock);
   self->done = TRUE;
   g_cond_signal (&self->cond);
   g_mutex_unlock (&self->lock);
 
-  rendezvous_unref (self);
+  completion_unref (self);
 }
 
-/* Answers whether it is done; else some time has passed. */
+/* Returns whether it is done; else some time has passed. */
 static gboolean
-rendezvous_wait (Rendezvous *self)
+completion_wait (Completion *self)
 {
   gint64 until = g_get_monotonic_time () + WAIT_STEP;
   gboolean done;
@@ -114,44 +112,6 @@ rendezvous_wait (Rendezvous *self)
 
 /* The connection */
 
-/* A slot is let go of as soon as it cannot be called any more, and not only when the last of those
- * who hold the connection forgets it. */
-GClosure *
-_lsock_connection_settle (LsockConnection *self)
-{
-  if (self->state == CONNECTION_CONNECTED || self->pending > 0)
-    return NULL;
-
-  self->state = CONNECTION_DISCONNECTED;
-  return g_steal_pointer (&self->slot);
-}
-
-static void
-connection_delivered (LsockConnection *self)
-{
-  GClosure *slot;
-
-  g_mutex_lock (&self->inbox->lock);
-  self->pending--;
-  slot = _lsock_connection_settle (self);
-  g_mutex_unlock (&self->inbox->lock);
-
-  if (slot != NULL)
-    g_closure_unref (slot);
-}
-
-void
-_lsock_connection_unhook (LsockConnection *self)
-{
-  g_autoptr (GObject) sender = g_weak_ref_get (&self->sender);
-
-  /* By the closure and not by its number: if the sender is being disposed of in another thread,
-   * the handler may be gone already, which is no fault. */
-  if (sender != NULL)
-    g_signal_handlers_disconnect_matched (sender, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_CLOSURE,
-                                          self->signal_id, 0, self->hook, NULL, NULL);
-}
-
 /* Calls the slot in this thread; @slot is the caller's reference, and is dropped. */
 static void
 connection_call (LsockConnection *self,
@@ -161,7 +121,7 @@ connection_call (LsockConnection *self,
                  const GValue    *args,
                  gpointer         hint)
 {
-  GObject *receiver = NULL;
+  g_autoptr (GObject) receiver = NULL;
   GValue unused = G_VALUE_INIT;
 
   /* Marshallers of signals that answer something insist on a place for it. */
@@ -171,17 +131,13 @@ connection_call (LsockConnection *self,
       result = &unused;
     }
 
-  if (self->inbox->has_receiver)
-    receiver = g_weak_ref_get (&self->inbox->receiver);
-
-  if (receiver != NULL || !self->inbox->has_receiver)
+  receiver = g_weak_ref_get (&self->receiver->object);
+  if (receiver != NULL || !self->receiver->has_object)
     g_closure_invoke (slot, result, n_args, args, hint);
 
   if (G_IS_VALUE (&unused))
     g_value_unset (&unused);
   g_closure_unref (slot);
-  if (receiver != NULL)
-    g_object_unref (receiver);
 }
 
 
@@ -194,8 +150,7 @@ delivery_new (LsockConnection *connection,
 {
   Delivery *self = g_malloc0 (sizeof (Delivery) + n_args * sizeof (GValue));
 
-  self->item.klass = &delivery_class;
-  self->item.inbox = connection->inbox;
+  self->call.klass = &delivery_class;
   self->connection = lsock_connection_ref (connection);
   self->n_args = n_args;
   for (guint i = 0; i < n_args; i++)
@@ -209,65 +164,66 @@ delivery_new (LsockConnection *connection,
 
 /* What was queued has been delivered, or never will be. */
 static void
-delivery_drop (LsockItem *item)
+delivery_drop (LsockCall *call)
 {
-  Delivery *self = (Delivery *) item;
+  Delivery *self = (Delivery *) call;
 
   for (guint i = 0; i < self->n_args; i++)
     g_value_unset (&self->args[i]);
 
-  connection_delivered (self->connection);
+  _lsock_connection_delivered (self->connection);
   lsock_connection_unref (self->connection);
 
-  if (self->rendezvous != NULL)
-    rendezvous_finish (self->rendezvous);
+  if (self->completion != NULL)
+    completion_finish (self->completion);
   else
     g_free (self);
 }
 
 static void
-delivery_run (LsockLoop *loop,
-              LsockItem *item)
+delivery_run (LsockCall *call)
 {
-  Delivery *self = (Delivery *) item;
+  Delivery *self = (Delivery *) call;
   LsockConnection *connection = self->connection;
   GClosure *slot = NULL;
 
-  g_mutex_lock (&connection->inbox->lock);
+  g_mutex_lock (&connection->receiver->lock);
   if (connection->slot != NULL)
     slot = g_closure_ref (connection->slot);
-  g_mutex_unlock (&connection->inbox->lock);
+  g_mutex_unlock (&connection->receiver->lock);
 
   if (slot != NULL)
     {
       GValue *result = NULL;
 
-      if (self->rendezvous != NULL && connection->return_type != G_TYPE_NONE)
+      if (self->completion != NULL && connection->return_type != G_TYPE_NONE)
         {
-          result = &self->rendezvous->result;
+          result = &self->completion->result;
           g_value_init (result, connection->return_type);
         }
       connection_call (connection, slot, result, self->n_args, self->args, NULL);
     }
 
-  delivery_drop (item);
+  delivery_drop (call);
 }
 
-/* Answers whether @self was queued; if not, it was dropped. */
+/* Returns whether @self was queued; if not, it was dropped. */
 static gboolean
 delivery_queue (Delivery *self)
 {
   LsockConnection *connection = self->connection;
+  GMainContext *surplus = NULL;
   gboolean queued;
 
-  g_mutex_lock (&connection->inbox->lock);
-  queued = connection->slot != NULL;
-  if (queued)
-    _lsock_loop_push (connection->inbox->loop, &self->item, &connection->items);
-  g_mutex_unlock (&connection->inbox->lock);
+  g_mutex_lock (&connection->receiver->lock);
+  queued = connection->slot != NULL &&
+           _lsock_receiver_push (connection->receiver, &self->call, &connection->member.calls,
+                                 &surplus);
+  g_mutex_unlock (&connection->receiver->lock);
 
   if (!queued)
-    delivery_drop (&self->item);
+    delivery_drop (&self->call);
+  _lsock_call_queue_drop_surplus (surplus);
 
   return queued;
 }
@@ -275,51 +231,24 @@ delivery_queue (Delivery *self)
 
 /* Waiting for a delivery */
 
-static LsockLoop *
-connection_ref_loop (LsockConnection *self)
-{
-  LsockLoop *loop;
-
-  g_mutex_lock (&self->inbox->lock);
-  loop = self->inbox->loop != NULL ? _lsock_loop_ref (self->inbox->loop) : NULL;
-  g_mutex_unlock (&self->inbox->lock);
-
-  return loop;
-}
-
-/* Whether nobody will run what is queued: the thread that ran the context is gone, or none was ever
- * seen to run it, and none does now. */
+/* Whether no thread will run what is queued. */
 static gboolean
 connection_is_abandoned (LsockConnection *self,
                          gint64           since)
 {
-  g_autoptr (LsockLoop) loop = connection_ref_loop (self);
-  g_autoptr (LsockThread) thread = NULL;
+  g_autoptr (LsockCallQueue) queue = _lsock_receiver_ref_queue (self->receiver);
 
-  if (loop == NULL)
-    return FALSE;
-
-  thread = _lsock_loop_ref_thread (loop);
-  if (thread != NULL && _lsock_thread_is_alive (thread))
-    return FALSE;
-  if (thread == NULL && g_get_monotonic_time () - since < WAIT_UNKNOWN)
-    return FALSE;
-
-  if (!g_main_context_acquire (_lsock_loop_get_context (loop)))
-    return FALSE;
-  g_main_context_release (_lsock_loop_get_context (loop));
-
-  return TRUE;
+  return queue != NULL && _lsock_call_queue_is_abandoned (queue, since);
 }
 
 /* The receiver may move while it is waited for, even to the thread that waits: so this is asked
- * again and again.  Answers FALSE if the two threads would wait for each other. */
+ * again and again.  Returns FALSE if the two threads would wait for each other. */
 static gboolean
 connection_note_waiting (LsockConnection  *self,
                          LsockThread     **target)
 {
-  g_autoptr (LsockLoop) loop = connection_ref_loop (self);
-  LsockThread *thread = loop != NULL ? _lsock_loop_ref_thread (loop) : NULL;
+  g_autoptr (LsockCallQueue) queue = _lsock_receiver_ref_queue (self->receiver);
+  LsockThread *thread = queue != NULL ? _lsock_call_queue_ref_thread (queue) : NULL;
   gboolean possible = TRUE;
 
   if (thread == *target)
@@ -343,18 +272,17 @@ connection_note_waiting (LsockConnection  *self,
 
 static gboolean
 connection_withdraw (LsockConnection *self,
-                     LsockItem       *item)
+                     LsockCall       *call)
 {
+  GQueue cut = G_QUEUE_INIT;
   gboolean found = FALSE;
 
-  g_mutex_lock (&self->inbox->lock);
-  if (self->inbox->loop != NULL)
-    found = _lsock_loop_cut_item (self->inbox->loop, &self->items, item);
-  g_mutex_unlock (&self->inbox->lock);
+  g_mutex_lock (&self->receiver->lock);
+  if (self->receiver->queue != NULL)
+    found = _lsock_call_queue_cut_call (self->receiver->queue, &self->member.calls, call, &cut);
+  g_mutex_unlock (&self->receiver->lock);
 
-  if (found)
-    _lsock_items_drop (item);
-
+  _lsock_calls_drop (&cut);
   return found;
 }
 
@@ -364,17 +292,17 @@ connection_call_blocking (LsockConnection *self,
                           guint            n_args,
                           const GValue    *args)
 {
-  /* Who waits for this thread has to see that it waits itself, even if its context never ran: to
-   * look at the loop of that context is to be noted there. */
-  LsockLoop *here = _lsock_loop_get_default ();
+  /* A thread that waits for this one has to see that it waits itself, even if its context never ran:
+   * to look up the queue of that context is to be noted there. */
+  g_autoptr (LsockCallQueue) here = _lsock_call_queue_get_default ();
   Delivery *delivery = delivery_new (self, n_args, args);
-  Rendezvous *rendezvous = rendezvous_new ();
+  Completion *completion = completion_new ();
   LsockThread *target = NULL;
   gint64 since = g_get_monotonic_time ();
   gboolean possible, circle = FALSE;
 
-  delivery->rendezvous = rendezvous_ref (rendezvous);
-  rendezvous->delivery = delivery;
+  delivery->completion = completion_ref (completion);
+  completion->delivery = delivery;
 
   /* Once it is queued it belongs to others, and is not looked at any more. */
   possible = connection_note_waiting (self, &target);
@@ -384,10 +312,10 @@ connection_call_blocking (LsockConnection *self,
   do
     {
       if (!possible)
-        circle |= connection_withdraw (self, &delivery->item);
+        circle |= connection_withdraw (self, &delivery->call);
       else if (connection_is_abandoned (self, since))
-        connection_withdraw (self, &delivery->item);
-      if (rendezvous_wait (rendezvous))
+        connection_withdraw (self, &delivery->call);
+      if (completion_wait (completion))
         break;
       possible = possible && connection_note_waiting (self, &target);
     }
@@ -402,10 +330,9 @@ connection_call_blocking (LsockConnection *self,
     g_warning ("The slot of a blocking connection to “%s” is not called: "
                "its thread waits for this one", g_signal_name (self->signal_id));
 
-  if (result != NULL && G_IS_VALUE (&rendezvous->result))
-    g_value_copy (&rendezvous->result, result);
-  rendezvous_unref (rendezvous);
-  _lsock_loop_unref (here);
+  if (result != NULL && G_IS_VALUE (&completion->result))
+    g_value_copy (&completion->result, result);
+  completion_unref (completion);
 }
 
 
@@ -420,15 +347,15 @@ connection_begin (LsockConnection      *self,
 {
   gboolean here;
 
-  g_mutex_lock (&self->inbox->lock);
+  g_mutex_lock (&self->receiver->lock);
 
-  if (self->state != CONNECTION_CONNECTED)
+  if (self->state != LSOCK_CONNECTION_CONNECTED)
     {
-      g_mutex_unlock (&self->inbox->lock);
+      g_mutex_unlock (&self->receiver->lock);
       return FALSE;
     }
 
-  here = _lsock_loop_is_here (self->inbox->loop);
+  here = _lsock_call_queue_is_here (self->receiver->queue);
   *how = self->delivery;
   if (*how == LSOCK_CONNECTION_TYPE_AUTO)
     *how = here ? LSOCK_CONNECTION_TYPE_DIRECT : LSOCK_CONNECTION_TYPE_QUEUED;
@@ -437,29 +364,31 @@ connection_begin (LsockConnection      *self,
 
   *fired = self->single_shot;
   if (*fired)
-    self->state = CONNECTION_FIRED;
+    self->state = LSOCK_CONNECTION_FIRED;
   self->pending++;
   if (*how == LSOCK_CONNECTION_TYPE_DIRECT)
     *slot = g_closure_ref (self->slot);
 
-  g_mutex_unlock (&self->inbox->lock);
+  g_mutex_unlock (&self->receiver->lock);
 
   return TRUE;
 }
 
 static void
-hook_marshal (GClosure     *closure,
+emitter_marshal (GClosure     *closure,
               GValue       *return_value,
               guint         n_params,
               const GValue *params,
               gpointer      hint,
               gpointer      marshal_data)
 {
-  LsockConnection *connection = ((Hook *) closure)->connection;
+  LsockConnection *connection = ((EmitterClosure *) closure)->connection;
   LsockConnectionType how;
   GClosure *slot = NULL;
   gboolean fired;
 
+  if (connection->can_block && _lsock_object_is_muted (g_value_get_object (&params[0])))
+    return;
   if (!connection_begin (connection, &how, &fired, &slot))
     return;
 
@@ -471,7 +400,7 @@ hook_marshal (GClosure     *closure,
     {
     case LSOCK_CONNECTION_TYPE_DIRECT:
       connection_call (connection, slot, return_value, n_params, params, hint);
-      connection_delivered (connection);
+      _lsock_connection_delivered (connection);
       break;
 
     case LSOCK_CONNECTION_TYPE_BLOCKING_QUEUED:
@@ -487,33 +416,40 @@ hook_marshal (GClosure     *closure,
 
 /* The sender is gone, or the handler was disconnected from it by other means. */
 static void
-hook_finalized (gpointer  data,
+emitter_finalized (gpointer  data,
                 GClosure *closure)
 {
   LsockConnection *connection = data;
   GClosure *slot;
 
-  g_mutex_lock (&connection->inbox->lock);
-  if (connection->state == CONNECTION_CONNECTED)
-    connection->state = CONNECTION_FIRED;
+  g_mutex_lock (&connection->receiver->lock);
+  if (connection->state == LSOCK_CONNECTION_CONNECTED)
+    connection->state = LSOCK_CONNECTION_SENDER_GONE;
   slot = _lsock_connection_settle (connection);
-  g_mutex_unlock (&connection->inbox->lock);
+  g_mutex_unlock (&connection->receiver->lock);
 
   if (slot != NULL)
     g_closure_unref (slot);
   lsock_connection_unref (connection);
 }
 
-GClosure *
-_lsock_hook_new (LsockConnection *connection)
+void
+_lsock_delivery_hook_up (LsockConnection *connection,
+                         GObject         *sender)
 {
-  GClosure *closure = g_closure_new_simple (sizeof (Hook), connection);
+  GClosure *closure = g_closure_new_simple (sizeof (EmitterClosure), connection);
+  gboolean gone;
 
-  ((Hook *) closure)->connection = lsock_connection_ref (connection);
-  g_closure_set_marshal (closure, hook_marshal);
-  g_closure_add_finalize_notifier (closure, connection, hook_finalized);
-  g_closure_ref (closure);
-  g_closure_sink (closure);
+  ((EmitterClosure *) closure)->connection = lsock_connection_ref (connection);
+  g_closure_set_marshal (closure, emitter_marshal);
+  g_closure_add_finalize_notifier (closure, connection, emitter_finalized);
+  connection->emitter = closure;
+  g_signal_connect_closure_by_id (sender, connection->signal_id, connection->detail, closure, FALSE);
 
-  return closure;
+  /* The receiver may have gone in its own thread meanwhile, when there was nothing to unhook. */
+  g_mutex_lock (&connection->receiver->lock);
+  gone = connection->state == LSOCK_CONNECTION_DISCONNECTED;
+  g_mutex_unlock (&connection->receiver->lock);
+  if (gone)
+    _lsock_connection_unhook (connection);
 }

@@ -1,0 +1,143 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "lsock-object.h"
+#include "object/lsock-call-queue-private.h"
+#include "object/lsock-children-private.h"
+
+G_BEGIN_DECLS
+
+/* What an object of the library consists of, and the questions that all classes ask it.
+ * Storey: object */
+
+typedef enum
+{
+  LSOCK_OBJECT_BLOCKED        = 1 << 0,   /* by the user */
+  LSOCK_OBJECT_ENDED          = 1 << 1,   /* dispose began */
+  LSOCK_OBJECT_ENDING         = 1 << 2,   /* it still emits what belongs to its end */
+  LSOCK_OBJECT_SUPPRESSED     = 1 << 3,   /* it lost its last reference, and emits `destroyed` alone */
+  LSOCK_OBJECT_DELETE_PENDING = 1 << 4,   /* a call that ends it is queued */
+  LSOCK_OBJECT_MOVING         = 1 << 5,   /* its old thread has not let go of it yet */
+  LSOCK_OBJECT_HOLDS_CONTEXT  = 1 << 6,   /* it has a reference on its main context */
+  LSOCK_OBJECT_PARENT_ENDED   = 1 << 7,   /* it is ended by its parent */
+} LsockObjectFlags;
+
+/* What few objects need: those with a name or with a parent. */
+typedef struct
+{
+  LsockChildLink link;
+  char          *name;
+} LsockObjectExtra;
+
+typedef struct
+{
+  LsockCallQueue   *queue;   /* changed in its own thread, with the lock of all objects held */
+  LsockObjectExtra *extra;   /* NULL: nothing in it */
+  int               flags;   /* LsockObjectFlags, atomic */
+} LsockObjectPrivate;
+
+enum
+{
+  LSOCK_OBJECT_PROP_PARENT = 1,
+  LSOCK_OBJECT_PROP_CHILDREN,
+  LSOCK_OBJECT_PROP_NAME,
+  LSOCK_OBJECT_PROP_SIGNALS_BLOCKED,
+  LSOCK_OBJECT_PROP_MAIN_CONTEXT,
+  LSOCK_OBJECT_N_PROPS,
+};
+
+/* Set by the class. */
+extern int         _lsock_object_private_offset;
+extern GParamSpec *_lsock_object_properties[LSOCK_OBJECT_N_PROPS];
+
+static inline LsockObjectPrivate *
+_lsock_object_get_private (LsockObject *self)
+{
+  return G_STRUCT_MEMBER_P (self, _lsock_object_private_offset);
+}
+
+static inline gboolean
+_lsock_object_has_flag (LsockObject *self,
+                        int          flags)
+{
+  return (g_atomic_int_get (&_lsock_object_get_private (self)->flags) & flags) != 0;
+}
+
+/* Both return whether one of the flags was set before. */
+static inline gboolean
+_lsock_object_set_flag (LsockObject *self,
+                        int          flags)
+{
+  guint *all = (guint *) &_lsock_object_get_private (self)->flags;
+
+  return (g_atomic_int_or (all, (guint) flags) & (guint) flags) != 0;
+}
+
+static inline gboolean
+_lsock_object_clear_flag (LsockObject *self,
+                          int          flags)
+{
+  guint *all = (guint *) &_lsock_object_get_private (self)->flags;
+
+  return (g_atomic_int_and (all, ~(guint) flags) & (guint) flags) != 0;
+}
+
+/* TRUE while the signals of @self must not be emitted: blocked by the user, or suppressed because
+ * the last reference was dropped. */
+static inline gboolean
+_lsock_object_is_muted (LsockObject *self)
+{
+  return _lsock_object_has_flag (self, LSOCK_OBJECT_BLOCKED | LSOCK_OBJECT_SUPPRESSED);
+}
+
+/* TRUE from the moment that dispose began. */
+static inline gboolean
+_lsock_object_is_ended (LsockObject *self)
+{
+  return _lsock_object_has_flag (self, LSOCK_OBJECT_ENDED);
+}
+
+/* For a caller that has a reference of its own: there is no other one, but for that of a call that
+ * ends the object because the last one was dropped in another thread. */
+static inline gboolean
+_lsock_object_is_last_held (LsockObject *self)
+{
+  return g_atomic_int_get ((int *) &G_OBJECT (self)->ref_count) == 1 ||
+         _lsock_object_has_flag (self, LSOCK_OBJECT_SUPPRESSED);
+}
+
+/* Fails with OPERATION if @self has ended: an object that has is not brought back to life.  @action
+ * completes the sentence "Cannot …". */
+gboolean        _lsock_object_check_alive     (LsockObject    *self,
+                                               const char     *action,
+                                               GError        **error);
+
+/* Like g_object_notify_by_pspec(), but not while the signals of @self are suppressed. */
+void            _lsock_object_notify          (LsockObject    *self,
+                                               GParamSpec     *pspec);
+
+/* A new reference on the call queue of @self; any thread. */
+LsockCallQueue *_lsock_object_ref_queue       (LsockObject    *self);
+
+/* Puts @self into another queue, whose reference it takes over; returns the former one. */
+LsockCallQueue *_lsock_object_swap_queue      (LsockObject    *self,
+                                               LsockCallQueue *queue) G_GNUC_WARN_UNUSED_RESULT;
+
+/* For receivers: the queue of an object of the library, or NULL. */
+LsockCallQueue *_lsock_object_resolve_queue   (GObject        *object,
+                                               gboolean       *closed);
+
+/* Whether the calling thread is the one that runs the context of @self, as far as is known. */
+gboolean        _lsock_object_in_thread       (LsockObject    *self);
+
+/* The root of a tree of objects keeps their main context alive, until a call that ends it is queued:
+ * a context that holds such a call would otherwise keep itself.  Without a lock. */
+void            _lsock_object_hold_context    (LsockObject    *self);
+void            _lsock_object_release_context (LsockObject    *self);
+
+/* Drops the parent's reference, if there is one, without a notify. */
+void            _lsock_object_leave_parent    (LsockObject    *self);
+
+G_END_DECLS

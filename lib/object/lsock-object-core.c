@@ -1,0 +1,123 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The core of an object: its flags, its call queue, and what keeps its main context alive. */
+
+#include "config.h"
+
+#include "object/lsock-object-core-private.h"
+
+#include "lsock-error.h"
+
+int _lsock_object_private_offset;
+GParamSpec *_lsock_object_properties[LSOCK_OBJECT_N_PROPS];
+
+/* Guards the queue of every object against its move, for those who ask in another thread. */
+G_LOCK_DEFINE_STATIC (object_queues);
+
+
+gboolean
+_lsock_object_check_alive (LsockObject  *self,
+                           const char   *action,
+                           GError      **error)
+{
+  if (G_LIKELY (!_lsock_object_is_ended (self)))
+    return TRUE;
+
+  g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+               "Cannot %s: this %s has ended", action, G_OBJECT_TYPE_NAME (self));
+  return FALSE;
+}
+
+void
+_lsock_object_notify (LsockObject *self,
+                      GParamSpec  *pspec)
+{
+  if (!_lsock_object_has_flag (self, LSOCK_OBJECT_SUPPRESSED))
+    g_object_notify_by_pspec (G_OBJECT (self), pspec);
+}
+
+LsockCallQueue *
+_lsock_object_ref_queue (LsockObject *self)
+{
+  LsockCallQueue *queue;
+
+  G_LOCK (object_queues);
+  queue = _lsock_call_queue_ref (_lsock_object_get_private (self)->queue);
+  G_UNLOCK (object_queues);
+
+  return queue;
+}
+
+LsockCallQueue *
+_lsock_object_swap_queue (LsockObject    *self,
+                          LsockCallQueue *queue)
+{
+  LsockObjectPrivate *priv = _lsock_object_get_private (self);
+  LsockCallQueue *former;
+
+  G_LOCK (object_queues);
+  former = priv->queue;
+  priv->queue = queue;
+  G_UNLOCK (object_queues);
+
+  return former;
+}
+
+LsockCallQueue *
+_lsock_object_resolve_queue (GObject  *object,
+                             gboolean *closed)
+{
+  if (!LSOCK_IS_OBJECT (object))
+    return NULL;
+
+  if (_lsock_object_is_ended (LSOCK_OBJECT (object)))
+    *closed = TRUE;
+  return _lsock_object_ref_queue (LSOCK_OBJECT (object));
+}
+
+gboolean
+_lsock_object_in_thread (LsockObject *self)
+{
+  g_autoptr (LsockCallQueue) queue = _lsock_object_ref_queue (self);
+
+  return _lsock_call_queue_enter (queue);
+}
+
+void
+_lsock_object_hold_context (LsockObject *self)
+{
+  if (_lsock_object_has_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT))
+    return;
+
+  if (_lsock_call_queue_hold_context (_lsock_object_get_private (self)->queue) != NULL)
+    _lsock_object_set_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT);
+}
+
+void
+_lsock_object_release_context (LsockObject *self)
+{
+  g_autoptr (LsockCallQueue) queue = NULL;
+
+  if (!_lsock_object_has_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT))
+    return;
+
+  queue = _lsock_object_ref_queue (self);
+  if (_lsock_object_clear_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT))
+    g_main_context_unref (_lsock_call_queue_get_context (queue));
+}
+
+void
+_lsock_object_leave_parent (LsockObject *self)
+{
+  LsockObjectExtra *extra = _lsock_object_get_private (self)->extra;
+
+  if (extra == NULL || extra->link.parent == NULL)
+    return;
+
+  g_object_ref (self);
+  if (!_lsock_object_has_flag (self, LSOCK_OBJECT_ENDED | LSOCK_OBJECT_DELETE_PENDING))
+    _lsock_object_hold_context (self);
+  _lsock_children_release (&extra->link);
+  g_object_unref (self);
+}
