@@ -109,6 +109,33 @@ lsock_object_queue_end (LsockObject *self,
     _lsock_object_release_context (self);
 }
 
+/* Another thread may get the last reference when dispose brings an object back, and drop it.  But
+ * before 2.80, GObject thaws the notifications of such an object after it has given up its own claim:
+ * the memory might be gone.  So there is one more reference, which is dropped as the notifications are
+ * thawed, and a notification that has to be dispatched then. */
+static void
+lsock_object_linger (LsockObject *self)
+{
+  g_object_ref (self);
+  if (!_lsock_object_set_flag (self, LSOCK_OBJECT_LINGERS))
+    g_object_notify_by_pspec (G_OBJECT (self),
+                              _lsock_object_properties[LSOCK_OBJECT_PROP_MAIN_CONTEXT]);
+  else
+    g_object_unref (self);
+}
+
+static void
+lsock_object_dispatch_properties_changed (GObject     *object,
+                                          guint        n_pspecs,
+                                          GParamSpec **pspecs)
+{
+  if (G_UNLIKELY (_lsock_object_clear_flag (LSOCK_OBJECT (object), LSOCK_OBJECT_LINGERS)))
+    g_object_unref (object);
+  else
+    G_OBJECT_CLASS (lsock_object_parent_class)->dispatch_properties_changed (object, n_pspecs,
+                                                                             pspecs);
+}
+
 /* The last reference may be dropped in any thread, in that of a collector for instance.  The
  * descriptors and sources of an object can be taken down only by the thread that uses them, or while
  * it is certain that there is none.  Returns FALSE if the object is ended later, in its own thread.
@@ -130,6 +157,7 @@ lsock_object_may_end_here (LsockObject   *self,
     {
       if (!_lsock_object_has_flag (self, LSOCK_OBJECT_PARENT_ENDED))
         _lsock_object_set_flag (self, LSOCK_OBJECT_SUPPRESSED);
+      lsock_object_linger (self);
       lsock_object_queue_end (self, 0);
     }
   return FALSE;
@@ -190,6 +218,8 @@ lsock_object_dispose (GObject *object)
       if (last)
         _lsock_object_set_flag (self, LSOCK_OBJECT_SUPPRESSED);
       lsock_object_end (self);
+      if (last && g_atomic_int_get ((int *) &object->ref_count) > 1)
+        lsock_object_linger (self);
 
       if (acquired != NULL)
         {
@@ -291,6 +321,7 @@ lsock_object_class_init (LsockObjectClass *klass)
 
   object_class->dispose = lsock_object_dispose;
   object_class->finalize = lsock_object_finalize;
+  object_class->dispatch_properties_changed = lsock_object_dispatch_properties_changed;
   object_class->get_property = lsock_object_get_property;
   object_class->set_property = lsock_object_set_property;
 

@@ -22,6 +22,7 @@ typedef enum
   LSOCK_OBJECT_MOVING         = 1 << 5,   /* its old thread has not let go of it yet */
   LSOCK_OBJECT_HOLDS_CONTEXT  = 1 << 6,   /* it has a reference on its main context */
   LSOCK_OBJECT_PARENT_ENDED   = 1 << 7,   /* it is ended by its parent */
+  LSOCK_OBJECT_LINGERS        = 1 << 8,   /* GObject is not through yet with the last reference */
 } LsockObjectFlags;
 
 /* What few objects need: those with a name or with a parent. */
