@@ -106,34 +106,56 @@ lsock_object_queue_end (LsockObject *self,
 
   if (_lsock_object_has_flag (self, LSOCK_OBJECT_SUPPRESSED) || thread == NULL ||
       _lsock_call_queue_is_here (queue) || !_lsock_thread_is_alive (thread))
-    _lsock_object_release_context (self);
+    _lsock_object_release_context (self, queue);
 }
 
+/* A reference that is dropped in the calling thread, later. */
+typedef struct
+{
+  LsockCall  call;
+  GObject   *object;
+} ReleaseCall;
+
+static void
+release_call_run (LsockCall *call)
+{
+  ReleaseCall *self = (ReleaseCall *) call;
+
+  g_object_unref (self->object);
+  g_free (self);
+}
+
+static const LsockCallClass release_call_class = {
+  .run  = release_call_run,
+  .drop = release_call_run,
+};
+
 /* Another thread may get the last reference when dispose brings an object back, and drop it.  But
- * before 2.80, GObject thaws the notifications of such an object after it has given up its own claim:
- * the memory might be gone.  So there is one more reference, which is dropped as the notifications are
- * thawed, and a notification that has to be dispatched then. */
+ * g_object_unref() of GLib before 2.80 looks at such an object once more after it has given up its own
+ * claim: the memory might be gone.  So there is one more reference, which the calling thread drops
+ * when it has left g_object_unref() for certain: in the next turn of its loop if it is running one,
+ * and else a few objects later, or as it ends. */
 static void
 lsock_object_linger (LsockObject *self)
 {
-  g_object_ref (self);
-  if (!_lsock_object_set_flag (self, LSOCK_OBJECT_LINGERS))
-    g_object_notify_by_pspec (G_OBJECT (self),
-                              _lsock_object_properties[LSOCK_OBJECT_PROP_MAIN_CONTEXT]);
-  else
-    g_object_unref (self);
-}
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (LsockCallQueue) queue = NULL;
+  ReleaseCall *call;
+  GMainContext *surplus;
 
-static void
-lsock_object_dispatch_properties_changed (GObject     *object,
-                                          guint        n_pspecs,
-                                          GParamSpec **pspecs)
-{
-  if (G_UNLIKELY (_lsock_object_clear_flag (LSOCK_OBJECT (object), LSOCK_OBJECT_LINGERS)))
-    g_object_unref (object);
-  else
-    G_OBJECT_CLASS (lsock_object_parent_class)->dispatch_properties_changed (object, n_pspecs,
-                                                                             pspecs);
+  if (!g_main_context_is_owner (context))
+    {
+      _lsock_thread_keep_object (G_OBJECT (self));
+      return;
+    }
+
+  queue = _lsock_call_queue_get (context);
+  call = g_new0 (ReleaseCall, 1);
+  call->call.klass = &release_call_class;
+  call->object = g_object_ref (G_OBJECT (self));
+  if (!_lsock_call_queue_push (queue, &call->call, NULL, &surplus))
+    release_call_run (&call->call);
+  _lsock_call_queue_drop_surplus (surplus);
 }
 
 /* The last reference may be dropped in any thread, in that of a collector for instance.  The
@@ -202,7 +224,7 @@ static void
 lsock_object_dispose (GObject *object)
 {
   LsockObject *self = LSOCK_OBJECT (object);
-  gboolean last = _lsock_object_is_last_held (self);
+  gboolean unref = g_atomic_int_get ((int *) &object->ref_count) == 1;
 
   /* Re-entrant dispose from a handler: handlers stay connected until the end has finished. */
   if (_lsock_object_has_flag (self, LSOCK_OBJECT_ENDING))
@@ -215,10 +237,10 @@ lsock_object_dispose (GObject *object)
       if (!lsock_object_may_end_here (self, &acquired))
         return;
 
-      if (last)
+      if (unref)
         _lsock_object_set_flag (self, LSOCK_OBJECT_SUPPRESSED);
       lsock_object_end (self);
-      if (last && g_atomic_int_get ((int *) &object->ref_count) > 1)
+      if (unref && g_atomic_int_get ((int *) &object->ref_count) > 1)
         lsock_object_linger (self);
 
       if (acquired != NULL)
@@ -237,12 +259,8 @@ lsock_object_finalize (GObject *object)
   LsockObject *self = LSOCK_OBJECT (object);
   LsockObjectPrivate *priv = _lsock_object_get_private (self);
 
-  if (priv->extra != NULL)
-    {
-      g_free (priv->extra->name);
-      g_free (priv->extra);
-    }
-  _lsock_object_release_context (self);
+  g_free (priv->link);
+  _lsock_object_release_context (self, priv->queue);
   _lsock_call_queue_unref (priv->queue);
 
   G_OBJECT_CLASS (lsock_object_parent_class)->finalize (object);
@@ -321,7 +339,6 @@ lsock_object_class_init (LsockObjectClass *klass)
 
   object_class->dispose = lsock_object_dispose;
   object_class->finalize = lsock_object_finalize;
-  object_class->dispatch_properties_changed = lsock_object_dispatch_properties_changed;
   object_class->get_property = lsock_object_get_property;
   object_class->set_property = lsock_object_set_property;
 
@@ -418,8 +435,11 @@ lsock_object_class_init (LsockObjectClass *klass)
 static void
 lsock_object_init (LsockObject *self)
 {
-  _lsock_object_get_private (self)->queue = _lsock_call_queue_get_default ();
-  _lsock_object_hold_context (self);
+  LsockObjectPrivate *priv = _lsock_object_get_private (self);
+
+  priv->queue = _lsock_call_queue_get_default ();
+  g_main_context_ref (_lsock_call_queue_get_context (priv->queue));
+  priv->flags = LSOCK_OBJECT_HOLDS_CONTEXT;
 }
 
 

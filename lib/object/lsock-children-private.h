@@ -49,6 +49,8 @@ void           _lsock_children_append    (LsockChildren           *self,
  * above. */
 GObject       *_lsock_children_unlink    (LsockChildLink          *link);
 
+gboolean       _lsock_children_has_unreported (LsockChildren      *self);
+
 /* Reports the last change; returns whether a handler could have run. */
 gboolean       _lsock_children_report    (LsockChildren           *self);
 

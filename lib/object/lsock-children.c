@@ -192,6 +192,12 @@ _lsock_children_unlink (LsockChildLink *link)
 }
 
 gboolean
+_lsock_children_has_unreported (LsockChildren *self)
+{
+  return self->unreported;
+}
+
+gboolean
 _lsock_children_report (LsockChildren *self)
 {
   if (G_LIKELY (!self->unreported))

@@ -189,12 +189,9 @@ family_swap_queue (GPtrArray      *family,
 GMainContext *
 lsock_object_get_main_context (LsockObject *self)
 {
-  g_autoptr (LsockCallQueue) queue = NULL;
-
   g_return_val_if_fail (LSOCK_IS_OBJECT (self), NULL);
 
-  queue = _lsock_object_ref_queue (self);
-  return _lsock_call_queue_get_context (queue);
+  return _lsock_object_peek_context (self);
 }
 
 /**

@@ -22,21 +22,13 @@ typedef enum
   LSOCK_OBJECT_MOVING         = 1 << 5,   /* its old thread has not let go of it yet */
   LSOCK_OBJECT_HOLDS_CONTEXT  = 1 << 6,   /* it has a reference on its main context */
   LSOCK_OBJECT_PARENT_ENDED   = 1 << 7,   /* it is ended by its parent */
-  LSOCK_OBJECT_LINGERS        = 1 << 8,   /* GObject is not through yet with the last reference */
 } LsockObjectFlags;
 
-/* What few objects need: those with a name or with a parent. */
 typedef struct
 {
-  LsockChildLink link;
-  char          *name;
-} LsockObjectExtra;
-
-typedef struct
-{
-  LsockCallQueue   *queue;   /* changed in its own thread, with the lock of all objects held */
-  LsockObjectExtra *extra;   /* NULL: nothing in it */
-  int               flags;   /* LsockObjectFlags, atomic */
+  LsockCallQueue *queue;   /* changed in its own thread, with the lock of all objects held */
+  LsockChildLink *link;    /* NULL: it never had a parent */
+  int             flags;   /* LsockObjectFlags, atomic */
 } LsockObjectPrivate;
 
 enum
@@ -136,7 +128,11 @@ gboolean        _lsock_object_in_thread       (LsockObject    *self);
 /* The root of a tree of objects keeps their main context alive, until a call that ends it is queued:
  * a context that holds such a call would otherwise keep itself.  Without a lock. */
 void            _lsock_object_hold_context    (LsockObject    *self);
-void            _lsock_object_release_context (LsockObject    *self);
+void            _lsock_object_release_context (LsockObject    *self,
+                                               LsockCallQueue *queue);
+
+/* What lsock_object_get_main_context() returns. */
+GMainContext   *_lsock_object_peek_context    (LsockObject    *self);
 
 /* Drops the parent's reference, if there is one, without a notify. */
 void            _lsock_object_leave_parent    (LsockObject    *self);

@@ -95,29 +95,36 @@ _lsock_object_hold_context (LsockObject *self)
 }
 
 void
-_lsock_object_release_context (LsockObject *self)
+_lsock_object_release_context (LsockObject    *self,
+                               LsockCallQueue *queue)
 {
-  g_autoptr (LsockCallQueue) queue = NULL;
-
-  if (!_lsock_object_has_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT))
-    return;
-
-  queue = _lsock_object_ref_queue (self);
   if (_lsock_object_clear_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT))
     g_main_context_unref (_lsock_call_queue_get_context (queue));
+}
+
+GMainContext *
+_lsock_object_peek_context (LsockObject *self)
+{
+  GMainContext *context;
+
+  G_LOCK (object_queues);
+  context = _lsock_call_queue_get_context (_lsock_object_get_private (self)->queue);
+  G_UNLOCK (object_queues);
+
+  return context;
 }
 
 void
 _lsock_object_leave_parent (LsockObject *self)
 {
-  LsockObjectExtra *extra = _lsock_object_get_private (self)->extra;
+  LsockChildLink *link = _lsock_object_get_private (self)->link;
 
-  if (extra == NULL || extra->link.parent == NULL)
+  if (link == NULL || link->parent == NULL)
     return;
 
   g_object_ref (self);
   if (!_lsock_object_has_flag (self, LSOCK_OBJECT_ENDED | LSOCK_OBJECT_DELETE_PENDING))
     _lsock_object_hold_context (self);
-  _lsock_children_release (&extra->link);
+  _lsock_children_release (link);
   g_object_unref (self);
 }

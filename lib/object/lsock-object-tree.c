@@ -7,6 +7,9 @@
 
 #include "object/lsock-object-core-private.h"
 
+/* Few objects have a name. */
+static G_DEFINE_QUARK (lsock-object-name, name)
+
 static void
 object_end_child (GObject *child)
 {
@@ -24,15 +27,15 @@ ensure_children (GObject *parent)
   return _lsock_children_ensure (parent, LSOCK_IS_OBJECT (parent) ? &own : &foreign);
 }
 
-static LsockObjectExtra *
-lsock_object_ensure_extra (LsockObject *self)
+static LsockChildLink *
+lsock_object_ensure_link (LsockObject *self)
 {
   LsockObjectPrivate *priv = _lsock_object_get_private (self);
 
-  if (priv->extra == NULL)
-    priv->extra = g_new0 (LsockObjectExtra, 1);
+  if (priv->link == NULL)
+    priv->link = g_new0 (LsockChildLink, 1);
 
-  return priv->extra;
+  return priv->link;
 }
 
 
@@ -108,54 +111,55 @@ lsock_object_update_context_hold (LsockObject *self)
   GObject *parent = lsock_object_get_parent (self);
 
   if (parent != NULL && LSOCK_IS_OBJECT (parent))
-    _lsock_object_release_context (self);
+    _lsock_object_release_context (self, _lsock_object_get_private (self)->queue);
   else if (!_lsock_object_has_flag (self, LSOCK_OBJECT_ENDED | LSOCK_OBJECT_DELETE_PENDING))
     _lsock_object_hold_context (self);
 }
 
-/* Changes both lists before the first handler hears of it.  Returns a reference to drop when all is
- * reported: that of a parent which was left for none. */
+/* Changes both lists, without a handler being run.  Returns the reference of a list that was left
+ * for none. */
 static GObject *
 lsock_object_change_parent (LsockObject   *self,
                             LsockChildren *from,
                             LsockChildren *to)
 {
-  GObject *child;
-
-  if (from != NULL)
-    child = _lsock_children_unlink (&_lsock_object_get_private (self)->extra->link);
-  else
-    child = g_object_ref (G_OBJECT (self));
+  GObject *child = from != NULL ? _lsock_children_unlink (_lsock_object_get_private (self)->link)
+                                : g_object_ref (G_OBJECT (self));
 
   if (to != NULL)
-    {
-      _lsock_children_append (to, &lsock_object_ensure_extra (self)->link, child);
-      child = NULL;
-    }
+    _lsock_children_append (to, lsock_object_ensure_link (self), g_steal_pointer (&child));
   lsock_object_update_context_hold (self);
-
-  if (from != NULL)
-    _lsock_children_report (from);
-  if (to != NULL)
-    _lsock_children_report (to);
 
   return child;
 }
 
-/* Reports what handlers have not heard yet of the lists that are going to change.  Returns whether
- * one of them could have run. */
+static gboolean
+has_unreported (LsockChildren *children)
+{
+  return children != NULL && _lsock_children_has_unreported (children);
+}
+
+/* Reports what handlers have not heard yet of two lists; returns whether one of them could have
+ * run. */
 static gboolean
 report_both (LsockChildren *from,
              LsockChildren *to)
 {
-  gboolean reported = FALSE;
+  if (G_LIKELY (!has_unreported (from) && !has_unreported (to)))
+    return FALSE;
 
   if (from != NULL)
-    reported = _lsock_children_report (from);
+    g_object_ref (from);
   if (to != NULL)
-    reported = _lsock_children_report (to) || reported;
+    g_object_ref (to);
+  if (from != NULL)
+    _lsock_children_report (from);
+  if (to != NULL)
+    _lsock_children_report (to);
+  g_clear_object (&from);
+  g_clear_object (&to);
 
-  return reported;
+  return TRUE;
 }
 
 
@@ -174,12 +178,37 @@ report_both (LsockChildren *from,
 GObject *
 lsock_object_get_parent (LsockObject *self)
 {
-  LsockObjectExtra *extra;
+  LsockChildLink *link;
 
   g_return_val_if_fail (LSOCK_IS_OBJECT (self), NULL);
 
-  extra = _lsock_object_get_private (self)->extra;
-  return extra != NULL ? extra->link.parent : NULL;
+  link = _lsock_object_get_private (self)->link;
+  return link != NULL ? link->parent : NULL;
+}
+
+/* Finds the lists that are going to change.  Returns FALSE if there is nothing to do, or @parent is
+ * refused. */
+static gboolean
+lsock_object_find_lists (LsockObject    *self,
+                         GObject        *parent,
+                         LsockChildren **from,
+                         LsockChildren **to)
+{
+  GObject *former;
+
+  /* Repeated after handlers ran: they may have changed the parent, or ended either. */
+  do
+    {
+      former = lsock_object_get_parent (self);
+      if (former == parent || (parent != NULL && !lsock_object_may_adopt (self, parent)))
+        return FALSE;
+
+      *from = former != NULL ? _lsock_children_peek (former) : NULL;
+      *to = parent != NULL ? ensure_children (parent) : NULL;
+    }
+  while (report_both (*from, *to));
+
+  return TRUE;
 }
 
 /**
@@ -207,39 +236,26 @@ void
 lsock_object_set_parent (LsockObject *self,
                          GObject     *parent)
 {
-  g_autoptr (LsockObject) guard = NULL;
-  g_autoptr (GObject) new_parent = NULL;
-  g_autoptr (LsockChildren) from = NULL;
-  g_autoptr (LsockChildren) to = NULL;
-  g_autoptr (GObject) released = NULL;
-  GObject *former;
+  LsockChildren *from, *to;
 
   g_return_if_fail (LSOCK_IS_OBJECT (self));
   g_return_if_fail (parent == NULL || G_IS_OBJECT (parent));
 
-  guard = g_object_ref (self);
-  g_set_object (&new_parent, parent);
+  g_object_ref (self);
+  if (parent != NULL)
+    g_object_ref (parent);
 
-  /* Repeated after handlers ran: they may have changed the parent, or ended either. */
-  do
+  if (lsock_object_find_lists (self, parent, &from, &to))
     {
-      former = lsock_object_get_parent (self);
-      if (former == parent)
-        return;
-      if (parent != NULL && !lsock_object_may_adopt (self, parent))
-        return;
+      g_autoptr (GObject) released = lsock_object_change_parent (self, from, to);
 
-      g_clear_object (&from);
-      g_clear_object (&to);
-      if (former != NULL)
-        from = g_object_ref (_lsock_children_peek (former));
-      if (parent != NULL)
-        to = g_object_ref (ensure_children (parent));
+      report_both (from, to);
+      _lsock_object_notify (self, _lsock_object_properties[LSOCK_OBJECT_PROP_PARENT]);
     }
-  while (report_both (from, to));
 
-  released = lsock_object_change_parent (self, from, to);
-  _lsock_object_notify (self, _lsock_object_properties[LSOCK_OBJECT_PROP_PARENT]);
+  if (parent != NULL)
+    g_object_unref (parent);
+  g_object_unref (self);
 }
 
 /**
@@ -325,12 +341,9 @@ lsock_object_children_of (GObject *parent)
 const char *
 lsock_object_get_name (LsockObject *self)
 {
-  LsockObjectExtra *extra;
-
   g_return_val_if_fail (LSOCK_IS_OBJECT (self), NULL);
 
-  extra = _lsock_object_get_private (self)->extra;
-  return extra != NULL ? extra->name : NULL;
+  return g_object_get_qdata (G_OBJECT (self), name_quark ());
 }
 
 /**
@@ -348,18 +361,12 @@ void
 lsock_object_set_name (LsockObject *self,
                        const char  *name)
 {
-  LsockObjectExtra *extra;
-  char *copy;
-
   g_return_if_fail (LSOCK_IS_OBJECT (self));
 
   if (g_strcmp0 (lsock_object_get_name (self), name) == 0)
     return;
 
-  extra = lsock_object_ensure_extra (self);
-  copy = g_strdup (name);
-  g_free (extra->name);
-  extra->name = copy;
+  g_object_set_qdata_full (G_OBJECT (self), name_quark (), g_strdup (name), g_free);
   _lsock_object_notify (self, _lsock_object_properties[LSOCK_OBJECT_PROP_NAME]);
 }
 

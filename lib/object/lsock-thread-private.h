@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include <glib.h>
+#include <glib-object.h>
 
 G_BEGIN_DECLS
 
@@ -25,6 +25,9 @@ gboolean      _lsock_thread_is_initial     (void);
  * yet, and made if there is none yet. */
 GMainContext *_lsock_thread_peek_context   (void);
 GMainContext *_lsock_thread_ensure_context (void);
+
+/* Keeps a reference on @object until the calling thread has kept a few others, or ends. */
+void          _lsock_thread_keep_object    (GObject     *object);
 
 /* Notes that the calling thread waits for @target until _lsock_thread_stop_waiting().  Returns FALSE
  * if @target waits for the calling thread, if only through others: both would wait without end. */

@@ -12,11 +12,15 @@
 # include <unistd.h>
 #endif
 
+#define N_KEPT 8
+
 struct _LsockThread
 {
   gatomicrefcount ref_count;
   int             alive;      /* atomic */
   GMainContext   *context;    /* of the thread's own; used in the thread only */
+  GObject        *kept[N_KEPT];
+  guint           next_kept;
   LsockThread    *waits_for;  /* under the lock `waits`; borrowed, the waiting thread has a reference */
 };
 
@@ -34,6 +38,8 @@ thread_ended (gpointer data)
 
   /* What waits in the context is dropped with it, here; it may ask which thread this is. */
   g_private_set (&current_thread, self);
+  for (guint i = 0; i < N_KEPT; i++)
+    g_clear_object (&self->kept[i]);
   g_clear_pointer (&self->context, g_main_context_unref);
   g_private_set (&current_thread, NULL);
 
@@ -105,6 +111,18 @@ _lsock_thread_ensure_context (void)
     self->context = g_main_context_new ();
 
   return self->context;
+}
+
+void
+_lsock_thread_keep_object (GObject *object)
+{
+  LsockThread *self = _lsock_thread_self ();
+  GObject *former = self->kept[self->next_kept];
+
+  self->kept[self->next_kept] = g_object_ref (object);
+  self->next_kept = (self->next_kept + 1) % N_KEPT;
+  if (former != NULL)
+    g_object_unref (former);
 }
 
 gboolean
