@@ -1,10 +1,13 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Spies: they record the emissions of a signal, and wait for the next one. */
+
 #include "config.h"
 
 #include "lsock-signal-spy.h"
 
+#include "io/lsock-deadline-private.h"
 #include "lsock-object-private.h"
 #include "signal/lsock-closure-private.h"
 
@@ -357,11 +360,13 @@ lsock_signal_spy_get_arg (LsockSignalSpy *self,
 /**
  * lsock_signal_spy_wait:
  * @self: a spy
- * @msecs: how long to wait, in milliseconds; -1: without a limit
+ * @msecs: how long to wait, in milliseconds; -1 to wait without a limit, 0 or another negative
+ *   number to run only what is ready
  *
  * Waits until the signal is emitted once more, in whichever thread.
  *
- * Meanwhile the thread-default main context runs.  What was recorded before does not count.
+ * Meanwhile the main context runs that objects which this thread makes belong to: most often the
+ * thread-default one.  What was recorded before does not count.
  *
  * Mirrors `QSignalSpy::wait()`.
  *
@@ -375,17 +380,17 @@ lsock_signal_spy_wait (LsockSignalSpy *self,
 {
   g_autoptr (GMainContext) context = NULL;
   g_autoptr (GSource) limit = NULL;
+  gint64 deadline = _lsock_deadline_after (msecs);
   gboolean passed = FALSE, emitted;
   guint before;
 
   g_return_val_if_fail (LSOCK_IS_SIGNAL_SPY (self), FALSE);
-  g_return_val_if_fail (msecs >= -1, FALSE);
 
   g_object_ref (self);
   context = _lsock_call_queue_ref_default_context ();
-  if (msecs >= 0)
+  if (deadline >= 0)
     {
-      limit = g_timeout_source_new ((guint) msecs);
+      limit = g_timeout_source_new ((guint) _lsock_deadline_remaining (deadline));
       g_source_set_static_name (limit, "lsock spy limit");
       g_source_set_callback (limit, on_limit, &passed, NULL);
       g_source_attach (limit, context);

@@ -231,6 +231,14 @@ on_ask (gpointer sender,
 }
 
 static void
+on_notify_any (gpointer    sender,
+               GParamSpec *pspec,
+               gpointer    user_data)
+{
+  on_plain (sender, user_data);
+}
+
+static void
 settle (void)
 {
   while (g_main_context_iteration (NULL, FALSE))
@@ -947,6 +955,229 @@ test_invoke (void)
   g_assert_cmpint (seen.calls, ==, 2);
 }
 
+/* What a handler may do */
+
+#define TEST_TYPE_SPEAKER (test_speaker_get_type ())
+G_DECLARE_FINAL_TYPE (TestSpeaker, test_speaker, TEST, SPEAKER, LsockObject)
+
+struct _TestSpeaker
+{
+  LsockObject parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TestSpeaker, test_speaker, LSOCK_TYPE_OBJECT)
+
+static guint sig_word;
+
+static void
+test_speaker_class_init (TestSpeakerClass *klass)
+{
+  sig_word = g_signal_new ("word", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                           NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+test_speaker_init (TestSpeaker *self)
+{
+}
+
+static void
+test_blocked (void)
+{
+  LsockConnectionType types[] = { LSOCK_CONNECTION_TYPE_DIRECT, LSOCK_CONNECTION_TYPE_QUEUED,
+                                  LSOCK_CONNECTION_TYPE_AUTO };
+
+  g_test_summary ("Signals of a subclass were emitted through lsock_connect() while the object's "
+                  "signals were blocked");
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (LsockObject) sender = g_object_new (TEST_TYPE_SPEAKER, NULL);
+      Seen word = { 0 }, shot = { 0 }, name = { 0 }, end = { 0 };
+      g_autoptr (LsockConnection) one =
+        link_plain (sender, "word", types[i], NULL, G_CALLBACK (on_plain), &word);
+      g_autoptr (LsockConnection) two =
+        link_plain (sender, "word", types[i] | LSOCK_CONNECTION_TYPE_SINGLE_SHOT, NULL,
+                    G_CALLBACK (on_plain), &shot);
+      g_autoptr (LsockConnection) three =
+        link_plain (sender, "notify::name", types[i], NULL, G_CALLBACK (on_notify_any), &name);
+      g_autoptr (LsockConnection) four =
+        link_plain (sender, "destroyed", types[i], NULL, G_CALLBACK (on_plain), &end);
+
+      lsock_object_block_signals (sender, TRUE);
+      g_signal_emit (sender, sig_word, 0);
+      lsock_object_set_name (sender, "name");
+      settle ();
+      g_assert_cmpint (word.calls, ==, 0);
+      g_assert_cmpint (name.calls, ==, 1);
+
+      /* A single shot that was blocked was none. */
+      lsock_object_block_signals (sender, FALSE);
+      g_signal_emit (sender, sig_word, 0);
+      settle ();
+      g_assert_cmpint (word.calls, ==, 1);
+      g_assert_cmpint (shot.calls, ==, 1);
+
+      lsock_object_block_signals (sender, TRUE);
+      g_object_run_dispose (G_OBJECT (sender));
+      settle ();
+      g_assert_cmpint (end.calls, ==, 1);
+    }
+}
+
+typedef struct
+{
+  GObject         *sender;
+  LsockObject     *receiver;
+  LsockConnection *connection;
+  LsockConnection *late;
+  Seen             seen;
+} Ending;
+
+static void
+on_destroyed_loop (LsockObject *receiver,
+                   gpointer     user_data)
+{
+  Ending *ending = user_data;
+
+  /* What is queued before, meanwhile, and by a connection that is made only now. */
+  g_signal_emit (ending->sender, sig_plain, 0);
+  lsock_invoke_queued (G_OBJECT (receiver),
+                       g_cclosure_new (G_CALLBACK (on_call), &ending->seen, NULL));
+  ending->late = link_plain (ending->sender, "plain", LSOCK_CONNECTION_TYPE_QUEUED, receiver,
+                             G_CALLBACK (on_plain), &ending->seen);
+  g_signal_emit (ending->sender, sig_plain, 0);
+  settle ();
+}
+
+static void
+test_receiver_ending (void)
+{
+  g_test_summary ("A queued call reached a receiver that was being ended, when a handler of its "
+                  "`destroyed` ran a loop");
+
+  for (guint i = 0; i < 4; i++)
+    {
+      Ending ending = { .sender = g_object_new (TEST_TYPE_SENDER, NULL),
+                        .receiver = lsock_object_new () };
+
+      g_signal_connect (ending.receiver, "destroyed", G_CALLBACK (on_destroyed_loop), &ending);
+      if (i % 2 == 0)
+        {
+          ending.connection = link_plain (ending.sender, "plain", LSOCK_CONNECTION_TYPE_QUEUED,
+                                          ending.receiver, G_CALLBACK (on_plain), &ending.seen);
+          g_signal_emit (ending.sender, sig_plain, 0);
+        }
+      if (i < 2)
+        g_object_run_dispose (G_OBJECT (ending.receiver));
+      g_object_unref (ending.receiver);
+      settle ();
+      g_assert_cmpint (ending.seen.calls, ==, 0);
+
+      g_clear_pointer (&ending.connection, lsock_connection_unref);
+      g_clear_pointer (&ending.late, lsock_connection_unref);
+      g_assert_finalize_object (ending.sender);
+    }
+}
+
+typedef struct
+{
+  LsockObject     *sender;
+  LsockObject     *receiver;
+  LsockConnection *connection;
+  GMainContext    *context;
+  guint            action;
+  int              calls;
+} Survivor;
+
+static void
+on_word_act (gpointer sender,
+             gpointer user_data)
+{
+  Survivor *world = user_data;
+
+  if (world->calls++ > 0)
+    return;
+
+  switch (world->action)
+    {
+    case 0:
+      g_clear_object (&world->receiver);
+      break;
+
+    case 1:
+      lsock_connection_disconnect (world->connection);
+      g_clear_pointer (&world->connection, lsock_connection_unref);
+      break;
+
+    case 2:
+      g_object_run_dispose (G_OBJECT (world->sender));
+      g_clear_object (&world->sender);
+      break;
+
+    case 3:
+      lsock_object_move_to_context (world->receiver, world->context, NULL);
+      break;
+
+    case 4:
+      g_object_run_dispose (G_OBJECT (world->receiver));
+      break;
+
+    case 5:
+      lsock_object_delete_later (world->receiver);
+      settle ();
+      break;
+
+    default:
+      g_clear_object (&world->receiver);
+      g_clear_object (&world->sender);
+      g_clear_pointer (&world->connection, lsock_connection_unref);
+    }
+}
+
+static void
+test_slot_acts (void)
+{
+  LsockConnectionType types[] = { LSOCK_CONNECTION_TYPE_DIRECT, LSOCK_CONNECTION_TYPE_QUEUED };
+
+  for (guint i = 0; i < 14; i++)
+    {
+      Survivor world = {
+        .sender = g_object_new (TEST_TYPE_SPEAKER, NULL),
+        .receiver = lsock_object_new (),
+        .context = g_main_context_new (),
+        .action = i / 2,
+      };
+      gpointer weak[] = { world.sender, world.receiver };
+
+      g_object_add_weak_pointer (weak[0], &weak[0]);
+      g_object_add_weak_pointer (weak[1], &weak[1]);
+      world.connection = lsock_connect (world.sender, "word", types[i % 2], world.receiver,
+                                        G_CALLBACK (on_word_act), &world, NULL);
+      g_signal_emit (world.sender, sig_word, 0);
+      if (weak[0] != NULL)
+        g_signal_emit (weak[0], sig_word, 0);
+      settle ();
+      while (g_main_context_iteration (world.context, FALSE))
+        settle ();
+      g_assert_cmpint (world.calls, >=, 1);
+      /* Two where what was queued is delivered: the sender went, or the receiver moved, or is ended
+       * only when the slot has returned. */
+      g_assert_cmpint (world.calls, <=, (world.action == 2 || world.action == 3 ||
+                                         world.action == 5 ? 2 : 1));
+
+      g_clear_object (&world.receiver);
+      g_clear_object (&world.sender);
+      g_clear_pointer (&world.connection, lsock_connection_unref);
+      settle ();
+      while (g_main_context_iteration (world.context, FALSE))
+        ;
+      g_assert_null (weak[0]);
+      g_assert_null (weak[1]);
+      g_main_context_unref (world.context);
+    }
+}
+
 static void
 test_ends (void)
 {
@@ -1034,6 +1265,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
   g_type_ensure (TEST_TYPE_SENDER);
   g_type_class_unref (g_type_class_ref (TEST_TYPE_SENDER));
+  g_type_class_unref (g_type_class_ref (TEST_TYPE_SPEAKER));
 
   g_test_add_func ("/connection/ends", test_ends);
   g_test_add_func ("/connection/direct", test_direct);
@@ -1061,6 +1293,9 @@ main (int   argc,
   g_test_add_func ("/connection/move", test_move);
   g_test_add_func ("/connection/nested-loop", test_nested_loop);
   g_test_add_func ("/connection/invoke-queued", test_invoke);
+  g_test_add_func ("/connection/blocked", test_blocked);
+  g_test_add_func ("/connection/receiver-ending", test_receiver_ending);
+  g_test_add_func ("/connection/slot-acts", test_slot_acts);
 
   return g_test_run ();
 }

@@ -338,6 +338,92 @@ test_find (void)
 }
 
 
+static void
+test_find_unnamed (void)
+{
+  g_autoptr (GObject) owner = G_OBJECT (g_list_store_new (G_TYPE_OBJECT));
+  LsockObject *named = give ("named", owner);
+  LsockObject *empty = give ("", owner);
+  LsockObject *unnamed = g_object_new (LSOCK_TYPE_OBJECT, "parent", named, NULL);
+  g_autoptr (GPtrArray) found = NULL;
+  g_autoptr (GPtrArray) all = NULL;
+
+  g_test_summary ("An empty name did not find the objects without one; in Qt it does");
+
+  g_object_unref (unnamed);
+  g_assert_true (lsock_object_find_child (owner, "", G_TYPE_INVALID) == empty);
+  g_assert_true (lsock_object_find_child (G_OBJECT (named), "", LSOCK_TYPE_OBJECT) == unnamed);
+  found = lsock_object_find_children (owner, "", G_TYPE_INVALID);
+  g_assert_cmpuint (found->len, ==, 2);
+  g_assert_true (g_ptr_array_index (found, 0) == unnamed);
+  g_assert_true (g_ptr_array_index (found, 1) == empty);
+  all = lsock_object_find_children (owner, NULL, G_TYPE_INVALID);
+  g_assert_cmpuint (all->len, ==, 3);
+}
+
+static void
+on_destroyed_look (LsockObject *object,
+                   gpointer     parent)
+{
+  g_assert_null (lsock_object_get_parent (object));
+  g_assert_cmpuint (count (parent), ==, 1);
+  tell ("destroyed");
+}
+
+static void
+test_parent_last_reference (void)
+{
+  g_autoptr (LsockObject) parent = lsock_object_new ();
+  LsockObject *child = g_object_new (TEST_TYPE_DEVICE, "parent", parent, NULL);
+
+  g_test_summary ("An object that only its parent holds is gone when it has no parent any more");
+
+  give ("other", parent);
+  g_object_unref (child);
+  g_signal_connect (lsock_object_get_children (parent), "items-changed",
+                    G_CALLBACK (on_items_changed), NULL);
+  g_signal_connect (child, "notify", G_CALLBACK (on_notify), NULL);
+  g_signal_connect (child, "destroyed", G_CALLBACK (on_destroyed_look), parent);
+  lsock_object_set_parent (child, NULL);
+  g_assert_cmpstr (story->str, ==, "0-1+0=1 parent end destroyed");
+}
+
+static void
+on_items_changed_check (GListModel *model,
+                        guint       position,
+                        guint       removed,
+                        guint       added,
+                        gpointer    user_data)
+{
+  LsockObject **objects = user_data;
+
+  g_assert_true (lsock_object_get_parent (objects[2]) == G_OBJECT (objects[1]));
+  g_assert_cmpuint (count (objects[0]), ==, 0);
+  g_assert_cmpuint (count (objects[1]), ==, 1);
+  tell (removed > 0 ? "left" : "joined");
+}
+
+static void
+test_parent_complete (void)
+{
+  g_autoptr (LsockObject) from = lsock_object_new ();
+  g_autoptr (LsockObject) to = lsock_object_new ();
+  g_autoptr (LsockObject) object = g_object_new (LSOCK_TYPE_OBJECT, "parent", from, NULL);
+  LsockObject *objects[] = { from, to, object };
+
+  g_test_summary ("Handlers of the list that an object left saw it without a parent");
+
+  g_signal_connect (lsock_object_get_children (from), "items-changed",
+                    G_CALLBACK (on_items_changed_check), objects);
+  g_signal_connect (lsock_object_get_children (to), "items-changed",
+                    G_CALLBACK (on_items_changed_check), objects);
+  g_signal_connect (object, "notify", G_CALLBACK (on_notify), NULL);
+  lsock_object_set_parent (object, G_OBJECT (to));
+  g_assert_cmpstr (story->str, ==, "left joined parent");
+  g_signal_handlers_disconnect_by_data (lsock_object_get_children (to), objects);
+}
+
+
 /* The end */
 
 static void
@@ -692,7 +778,10 @@ main (int   argc,
     { "/object/children/model", test_children_model },
     { "/object/children/ten-thousand", test_children_many },
     { "/object/notify", test_notify },
+    { "/object/parent/last-reference", test_parent_last_reference },
+    { "/object/parent/complete-then-told", test_parent_complete },
     { "/object/find", test_find },
+    { "/object/find/unnamed", test_find_unnamed },
     { "/object/end/silent", test_end_silent },
     { "/object/end/said", test_end_said },
     { "/object/end/from-inside", test_end_from_inside },

@@ -97,6 +97,19 @@ test_wait_thread (void)
 }
 
 static void
+test_wait_negative (void)
+{
+  g_autoptr (LsockSocket) socket = lsock_socket_new ();
+  g_autoptr (LsockSignalSpy) spy = lsock_signal_spy_new (G_OBJECT (socket), "state-changed", NULL);
+
+  g_test_summary ("A negative time other than -1 was a critical warning; it means 0, as in Qt");
+
+  g_assert_false (lsock_signal_spy_wait (spy, -2));
+  g_assert_false (lsock_signal_spy_wait (spy, G_MININT));
+  g_assert_false (lsock_signal_spy_wait (spy, 0));
+}
+
+static void
 test_arg (void)
 {
   g_autoptr (LsockSocket) socket = lsock_socket_new ();
@@ -127,6 +140,7 @@ main (int   argc,
   g_test_add_func ("/signal-spy/outlives", test_outlives);
   g_test_add_func ("/signal-spy/wait", test_wait);
   g_test_add_func ("/signal-spy/wait/thread", test_wait_thread);
+  g_test_add_func ("/signal-spy/wait/negative", test_wait_negative);
 
   return g_test_run ();
 }
