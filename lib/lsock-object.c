@@ -85,6 +85,19 @@ static const LsockCallClass end_call_class = {
   .drop = end_call_run,
 };
 
+/* Whether a thread other than the calling one may be using what lives in @queue. */
+static gboolean
+queue_is_used_elsewhere (LsockCallQueue *queue)
+{
+  g_autoptr (LsockThread) thread = NULL;
+
+  if (_lsock_call_queue_is_here (queue))
+    return FALSE;
+
+  thread = _lsock_call_queue_ref_thread (queue);
+  return thread != NULL && _lsock_thread_is_alive (thread);
+}
+
 /* From now on the main context is kept alive by its user alone: if it is given up, the call is
  * dropped, and the object ended in the thread that did it.  Not if another thread asks while the one
  * of the object lives: that may be using it without a loop. */
@@ -93,7 +106,6 @@ lsock_object_queue_end (LsockObject *self,
                         int          depth)
 {
   g_autoptr (LsockCallQueue) queue = _lsock_object_ref_queue (self);
-  g_autoptr (LsockThread) thread = _lsock_call_queue_ref_thread (queue);
   EndCall *call = g_new0 (EndCall, 1);
   GMainContext *surplus;
 
@@ -104,8 +116,7 @@ lsock_object_queue_end (LsockObject *self,
     end_call_run (&call->call);
   _lsock_call_queue_drop_surplus (surplus);
 
-  if (_lsock_object_has_flag (self, LSOCK_OBJECT_SUPPRESSED) || thread == NULL ||
-      _lsock_call_queue_is_here (queue) || !_lsock_thread_is_alive (thread))
+  if (_lsock_object_has_flag (self, LSOCK_OBJECT_SUPPRESSED) || !queue_is_used_elsewhere (queue))
     _lsock_object_release_context (self, queue);
 }
 
@@ -204,7 +215,8 @@ lsock_object_end (LsockObject *self)
   _lsock_object_set_flag (self, LSOCK_OBJECT_ENDED | LSOCK_OBJECT_ENDING);
 
   /* A loop that a handler runs must not bring queued calls to what is half gone. */
-  _lsock_receiver_close (G_OBJECT (self));
+  if (_lsock_object_has_flag (self, LSOCK_OBJECT_HAS_RECEIVER))
+    _lsock_receiver_close (G_OBJECT (self));
 
   LSOCK_OBJECT_GET_CLASS (self)->shutdown (self);
   g_signal_emit (self, signals[SIGNAL_DESTROYED], 0);

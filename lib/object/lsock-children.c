@@ -215,25 +215,18 @@ _lsock_children_report (LsockChildren *self)
 void
 _lsock_children_release (LsockChildLink *link)
 {
-  g_autoptr (LsockChildren) self = NULL;
+  LsockChildren *self;
   GObject *child;
 
+  /* A handler of what has to be reported first may release the child as well. */
+  while (link->parent != NULL && _lsock_children_report (_lsock_children_peek (link->parent)))
+    ;
   if (link->parent == NULL)
     return;
 
-  /* A handler of what has to be reported first may release the child as well. */
-  self = g_object_ref (_lsock_children_peek (link->parent));
-  child = g_object_ref (link->child);
-  while (link->parent == self->owner && _lsock_children_report (self))
-    ;
-
-  if (link->parent != NULL && link->parent == self->owner)
-    {
-      GObject *released = _lsock_children_unlink (link);
-
-      _lsock_children_report (self);
-      g_object_unref (released);
-    }
+  self = _lsock_children_peek (link->parent);
+  child = _lsock_children_unlink (link);
+  _lsock_children_report (self);
   g_object_unref (child);
 }
 

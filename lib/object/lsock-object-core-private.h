@@ -22,6 +22,7 @@ typedef enum
   LSOCK_OBJECT_MOVING         = 1 << 5,   /* its old thread has not let go of it yet */
   LSOCK_OBJECT_HOLDS_CONTEXT  = 1 << 6,   /* it has a reference on its main context */
   LSOCK_OBJECT_PARENT_ENDED   = 1 << 7,   /* it is ended by its parent */
+  LSOCK_OBJECT_HAS_RECEIVER   = 1 << 8,   /* there is or was a receiver, which has to be closed */
 } LsockObjectFlags;
 
 typedef struct
@@ -134,7 +135,7 @@ void            _lsock_object_release_context (LsockObject    *self,
 /* What lsock_object_get_main_context() returns. */
 GMainContext   *_lsock_object_peek_context    (LsockObject    *self);
 
-/* Drops the parent's reference, if there is one, without a notify. */
+/* Drops the parent's reference, if there is one, without a notify.  The caller has one of its own. */
 void            _lsock_object_leave_parent    (LsockObject    *self);
 
 G_END_DECLS

@@ -71,6 +71,7 @@ _lsock_object_resolve_queue (GObject  *object,
   if (!LSOCK_IS_OBJECT (object))
     return NULL;
 
+  _lsock_object_set_flag (LSOCK_OBJECT (object), LSOCK_OBJECT_HAS_RECEIVER);
   if (_lsock_object_is_ended (LSOCK_OBJECT (object)))
     *closed = TRUE;
   return _lsock_object_ref_queue (LSOCK_OBJECT (object));
@@ -122,9 +123,7 @@ _lsock_object_leave_parent (LsockObject *self)
   if (link == NULL || link->parent == NULL)
     return;
 
-  g_object_ref (self);
   if (!_lsock_object_has_flag (self, LSOCK_OBJECT_ENDED | LSOCK_OBJECT_DELETE_PENDING))
     _lsock_object_hold_context (self);
   _lsock_children_release (link);
-  g_object_unref (self);
 }
