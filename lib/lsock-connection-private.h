@@ -5,6 +5,7 @@
 
 #include "lsock-connection.h"
 #include "object/lsock-receiver-private.h"
+#include "object/lsock-weak-private.h"
 
 G_BEGIN_DECLS
 
@@ -24,7 +25,7 @@ struct _LsockConnection
   LsockReceiverMember  member;       /* first; its calls are the deliveries that are queued */
   gatomicrefcount      ref_count;
 
-  GWeakRef             sender;
+  LsockWeak           *sender;
   gconstpointer        sender_id;    /* to be compared, not to be looked at */
   guint                signal_id;
   GQuark               detail;

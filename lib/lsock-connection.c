@@ -63,7 +63,7 @@ _lsock_connection_new (GObject  *sender,
 
   self->member.klass = &member_class;
   g_atomic_ref_count_init (&self->ref_count);
-  g_weak_ref_init (&self->sender, sender);
+  self->sender = _lsock_weak_get (sender);
   self->sender_id = sender;
   self->slot = slot;
   self->receiver = _lsock_receiver_acquire (receiver, FALSE, _lsock_object_resolve_queue);
@@ -79,7 +79,7 @@ connection_free (LsockConnection *self)
   g_mutex_unlock (&self->receiver->lock);
 
   g_clear_pointer (&self->slot, g_closure_unref);
-  g_weak_ref_clear (&self->sender);
+  _lsock_weak_unref (self->sender);
   _lsock_receiver_release (self->receiver);
   g_free (self);
 }
@@ -144,7 +144,7 @@ _lsock_connection_delivered (LsockConnection *self)
 void
 _lsock_connection_unhook (LsockConnection *self)
 {
-  g_autoptr (GObject) sender = g_weak_ref_get (&self->sender);
+  g_autoptr (GObject) sender = _lsock_weak_ref_object (self->sender);
 
   /* By the closure and not by its number: if the sender is being disposed of in another thread,
    * the handler may be gone already, which is no fault. */
@@ -308,7 +308,7 @@ lsock_connection_get_sender (LsockConnection *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return g_weak_ref_get (&self->sender);
+  return _lsock_weak_ref_object (self->sender);
 }
 
 /**

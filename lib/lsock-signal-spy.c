@@ -9,6 +9,7 @@
 
 #include "io/lsock-deadline-private.h"
 #include "lsock-object-private.h"
+#include "object/lsock-weak-private.h"
 #include "signal/lsock-closure-private.h"
 
 /**
@@ -27,7 +28,7 @@ struct _LsockSignalSpy
 {
   GObject    parent_instance;
 
-  GWeakRef   object;
+  LsockWeak *object;
   char      *signal;
 
   GMutex     lock;       /* of what follows: signals are emitted in any thread */
@@ -38,8 +39,8 @@ struct _LsockSignalSpy
 
 typedef struct
 {
-  GClosure  closure;
-  GWeakRef  spy;
+  GClosure   closure;
+  LsockWeak *spy;
 } SpyClosure;
 
 G_DEFINE_FINAL_TYPE (LsockSignalSpy, lsock_signal_spy, G_TYPE_OBJECT)
@@ -80,7 +81,7 @@ spy_marshal (GClosure     *closure,
              gpointer      hint,
              gpointer      marshal_data)
 {
-  g_autoptr (LsockSignalSpy) self = g_weak_ref_get (&((SpyClosure *) closure)->spy);
+  g_autoptr (LsockSignalSpy) self = _lsock_weak_ref_object (((SpyClosure *) closure)->spy);
   GPtrArray *args;
 
   if (self == NULL)
@@ -101,7 +102,7 @@ static void
 spy_closure_finalized (gpointer  data,
                        GClosure *closure)
 {
-  g_weak_ref_clear (&((SpyClosure *) closure)->spy);
+  _lsock_weak_unref (((SpyClosure *) closure)->spy);
 }
 
 static guint
@@ -132,11 +133,10 @@ static void
 lsock_signal_spy_dispose (GObject *object)
 {
   LsockSignalSpy *self = LSOCK_SIGNAL_SPY (object);
-  g_autoptr (GObject) spied = g_weak_ref_get (&self->object);
+  g_autoptr (GObject) spied = self->object != NULL ? _lsock_weak_ref_object (self->object) : NULL;
 
   if (spied != NULL)
     g_signal_handlers_disconnect_matched (spied, G_SIGNAL_MATCH_DATA, 0, 0, NULL, NULL, self);
-  g_weak_ref_set (&self->object, NULL);
 
   G_OBJECT_CLASS (lsock_signal_spy_parent_class)->dispose (object);
 }
@@ -148,7 +148,7 @@ lsock_signal_spy_finalize (GObject *object)
 
   g_assert (self->waiting == NULL);
 
-  g_weak_ref_clear (&self->object);
+  g_clear_pointer (&self->object, _lsock_weak_unref);
   g_ptr_array_unref (self->emissions);
   g_free (self->signal);
   g_mutex_clear (&self->lock);
@@ -169,7 +169,6 @@ static void
 lsock_signal_spy_init (LsockSignalSpy *self)
 {
   g_mutex_init (&self->lock);
-  g_weak_ref_init (&self->object, NULL);
   self->emissions = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
 }
 
@@ -208,11 +207,11 @@ lsock_signal_spy_new (GObject     *object,
     return NULL;
 
   self = g_object_new (LSOCK_TYPE_SIGNAL_SPY, NULL);
-  g_weak_ref_set (&self->object, object);
+  self->object = _lsock_weak_get (object);
   self->signal = g_strdup (detailed_signal);
 
   closure = g_closure_new_simple (sizeof (SpyClosure), self);
-  g_weak_ref_init (&((SpyClosure *) closure)->spy, self);
+  ((SpyClosure *) closure)->spy = _lsock_weak_get (G_OBJECT (self));
   g_closure_set_marshal (closure, spy_marshal);
   g_closure_add_finalize_notifier (closure, NULL, spy_closure_finalized);
   g_signal_connect_closure_by_id (object, query.signal_id, detail, closure, FALSE);

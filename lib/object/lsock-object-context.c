@@ -9,6 +9,7 @@
 
 #include "lsock-error.h"
 #include "object/lsock-receiver-private.h"
+#include "object/lsock-weak-private.h"
 
 
 /* Calls */
@@ -17,14 +18,14 @@
 typedef struct
 {
   LsockCall    call;
-  GWeakRef     object;
+  LsockWeak   *object;
   void       (*func) (LsockObject *self);
 } LaterCall;
 
 static void
 later_call_free (LaterCall *self)
 {
-  g_weak_ref_clear (&self->object);
+  _lsock_weak_unref (self->object);
   g_free (self);
 }
 
@@ -33,7 +34,7 @@ static void
 later_call_run (LsockCall *call)
 {
   LaterCall *self = (LaterCall *) call;
-  g_autoptr (LsockObject) object = g_weak_ref_get (&self->object);
+  g_autoptr (LsockObject) object = _lsock_weak_ref_object (self->object);
 
   if (object == NULL)
     ;
@@ -49,7 +50,7 @@ static void
 later_call_drop (LsockCall *call)
 {
   LaterCall *self = (LaterCall *) call;
-  g_autoptr (LsockObject) object = g_weak_ref_get (&self->object);
+  g_autoptr (LsockObject) object = _lsock_weak_ref_object (self->object);
   g_autoptr (LsockCallQueue) queue = object != NULL ? _lsock_object_ref_queue (object) : NULL;
 
   if (queue != NULL && queue != call->queue)
@@ -72,7 +73,7 @@ _lsock_object_call_later (LsockObject *self,
   GMainContext *surplus;
 
   call->call.klass = &later_call_class;
-  g_weak_ref_init (&call->object, self);
+  call->object = _lsock_weak_get (G_OBJECT (self));
   call->func = func;
   if (!_lsock_call_queue_push (queue, &call->call, NULL, &surplus))
     later_call_free (call);
