@@ -17,7 +17,7 @@
  *
  * [func@Lsock.connect] makes one for any signal of any [class@GObject.Object].  The connection
  * lasts until [method@Lsock.Connection.disconnect] is called, or the sender or the receiver is
- * disposed; nobody needs to keep the `LsockConnection` for that.
+ * disposed; the `LsockConnection` need not be kept for that.
  *
  * What a slot is given depends on [flags@Lsock.ConnectionType]: in a direct call the arguments of
  * the emission, else copies of them.  Queued slots run in the receiver's main context, in the
@@ -25,8 +25,8 @@
  *
  * - an [class@Lsock.Object]'s own, for a receiver of this type; when the object moves, what is
  *   queued for it moves along;
- * - for any other receiver, and for none, the thread-default main context of the thread that
- *   connected.
+ * - for any other receiver, and for none, the context that an [class@Lsock.Object] made by the
+ *   thread that connected would belong to: most often its thread-default one.
  *
  * `AUTO` calls the slot directly when the emitting thread is the one that the context belongs to:
  * the thread that was the last to run a queued slot there, or before that the one that made the
@@ -34,8 +34,9 @@
  * to the thread of `main()` until another one is seen to run it.  `AUTO` never calls a slot in
  * another thread than this one.
  *
- * A receiver that is disposed drops what is queued for it.  A sender that is disposed does not:
- * what it had said is still delivered, and the queue holds a reference on it.
+ * What is queued for a receiver is dropped when that is disposed.  A sender that is disposed does not
+ * take back what it emitted: the queue holds a reference on it until that is delivered.  When a main
+ * context is finalized, what is queued there is dropped.
  *
  * Mirrors `QMetaObject::Connection`.
  *

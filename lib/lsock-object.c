@@ -18,17 +18,18 @@
  * Any [class@GObject.Object] can own an `LsockObject`: a server, a device, a window.  The owner
  * is its [property@Lsock.Object:parent], which holds a reference; when the owner is disposed, its
  * children are ended and released, the last one first.  [method@Lsock.Object.delete_later] ends
- * an object at a moment at which nobody is busy with it.
+ * an object at a moment at which none of its handlers is running.
  *
- * An object belongs to the thread-default main context of the thread that made it.  Its events
- * arrive there, and except where the documentation says otherwise its methods are called there.
- * The last reference may be dropped in any thread: the object is then ended where it belongs, by
- * its main context, unless the thread that ran this is gone.
+ * An object belongs to the thread-default main context of the thread that made it.  In a thread
+ * that has none it belongs to the global default context, or, when another thread runs that, to a
+ * context that is made for the thread.  Its events arrive there, and except where the documentation
+ * says otherwise its methods are called there.  The last reference may be dropped in any thread: the
+ * object is then ended where it belongs, by its main context, unless the thread that ran this is gone.
  *
  * An object that is ended by [method@GObject.Object.run_dispose], by its parent or by
- * [method@Lsock.Object.delete_later] first says what is due, and then
- * [signal@Lsock.Object::destroyed].  One that merely lost its last reference says `destroyed`
- * alone.
+ * [method@Lsock.Object.delete_later] first emits what belongs to its end, and then
+ * [signal@Lsock.Object::destroyed].  One that lost its last reference, or was disposed in another
+ * thread, emits `destroyed` alone.
  *
  * Mirrors `QObject`.
  *
@@ -399,7 +400,7 @@ lsock_object_class_init (LsockObjectClass *klass)
   /**
    * LsockObject:signals-blocked: (getter get_signals_blocked)
    *
-   * Whether the object keeps its signals to itself; see [method@Lsock.Object.block_signals].
+   * Whether the signals of the object are blocked; see [method@Lsock.Object.block_signals].
    *
    * Mirrors `QObject::signalsBlocked`.
    *
@@ -413,7 +414,9 @@ lsock_object_class_init (LsockObjectClass *klass)
    * LsockObject:main-context: (getter get_main_context)
    *
    * Where the object's events arrive: the thread-default main context of the thread that made it,
-   * unless [method@Lsock.Object.move_to_context] gave it to another one.
+   * unless [method@Lsock.Object.move_to_context] moved it to another one.
+   *
+   * After a move, the notify is emitted in the new context.
    *
    * Mirrors `QObject::thread`.
    *
@@ -432,7 +435,8 @@ lsock_object_class_init (LsockObjectClass *klass)
    *
    * The object has ended.
    *
-   * Emitted once, as the last signal, also while signals are blocked.  The children follow.
+   * Emitted once, as the last signal, also while signals are blocked.  The children are ended
+   * afterwards.  The object cannot be brought back to life, and no queued call reaches it any more.
    *
    * Mirrors `QObject::destroyed`.
    *
@@ -458,7 +462,7 @@ lsock_object_init (LsockObject *self)
 /**
  * lsock_object_new: (constructor)
  *
- * Makes an object that does nothing but own others, or be owned.
+ * Creates an object that does nothing but own others, or be owned.
  *
  * Returns: (transfer full): a new object, without a parent
  *
@@ -477,7 +481,10 @@ lsock_object_new (void)
  * Ends the object, and releases it from its parent, at the next turn of its main context.
  *
  * It can be called in any thread, from inside the object's own signals, and more than once.  The
- * object says everything that is due, and then [signal@Lsock.Object::destroyed].
+ * object emits what belongs to its end, and then [signal@Lsock.Object::destroyed].
+ *
+ * When the last reference on the main context is dropped first, the object is ended in the thread
+ * that drops it.
  *
  * Mirrors `QObject::deleteLater()`.
  *
@@ -502,8 +509,9 @@ lsock_object_delete_later (LsockObject *self)
  *
  * Keeps the object from emitting the signals of this library's classes, or lets it again.
  *
- * What would have been said meanwhile is not said later.  [signal@Lsock.Object::destroyed] and
- * [signal@GObject.Object::notify] are not blocked.
+ * What would have been emitted meanwhile is not emitted later.  [signal@Lsock.Object::destroyed] and
+ * [signal@GObject.Object::notify] are not blocked.  The signals of a subclass of one's own are blocked
+ * for slots that were connected with [func@Lsock.connect].
  *
  * Mirrors `QObject::blockSignals()`.
  *
@@ -535,7 +543,7 @@ lsock_object_block_signals (LsockObject *self,
  * lsock_object_get_signals_blocked: (get-property signals-blocked)
  * @self: an object
  *
- * Tells whether the object keeps its signals to itself.
+ * Returns whether the signals of the object are blocked.
  *
  * Mirrors `QObject::signalsBlocked()`.
  *

@@ -537,6 +537,8 @@ _lsock_call_queue_is_abandoned (LsockCallQueue *self,
   g_autoptr (LsockThread) thread = _lsock_call_queue_ref_thread (self);
   gboolean abandoned;
 
+  if (g_atomic_pointer_get (&self->context) == NULL)
+    return TRUE;
   if (thread != NULL && _lsock_thread_is_alive (thread))
     return FALSE;
   if (thread == NULL && g_get_monotonic_time () - since < WAIT_UNKNOWN)

@@ -201,11 +201,11 @@ lsock_object_get_main_context (LsockObject *self)
  * @context: (nullable): where it will belong, or %NULL for the global default main context
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Hands the object and all that descends from it over to another main context.
+ * Moves the object and all that descends from it to another main context.
  *
  * Call it in the thread that runs the present context, and do not touch the objects there any
  * more once it has returned %TRUE: they belong to the thread that runs @context.  Slots that are
- * queued for them move along.
+ * queued for them move along, and [property@Lsock.Object:main-context] is notified there.
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when @self has a parent, has ended, or belongs to
  * another thread.

@@ -29,7 +29,7 @@ type_can_be_copied (GType type)
 {
   type &= ~G_SIGNAL_TYPE_STATIC_SCOPE;
 
-  /* Nobody knows what a bare pointer leads to, or for how long. */
+  /* What a bare pointer leads to, and for how long, is unknown. */
   return type == G_TYPE_GTYPE ||
          (G_TYPE_FUNDAMENTAL (type) != G_TYPE_POINTER && g_type_value_table_peek (type) != NULL);
 }
@@ -54,8 +54,8 @@ check_args (GSignalQuery  *query,
   return TRUE;
 }
 
-/* A library object emits where it belongs, so to wait there for itself would be to wait for ever.
- * Of other senders nobody knows: if they emit in the receiver's thread, the call is direct. */
+/* A library object emits where it belongs, so that waiting there for itself would never end.  Other
+ * senders may emit anywhere: if it is in the receiver's thread, the call is direct. */
 static gboolean
 waits_for_itself (GObject       *sender,
                   LsockReceiver *receiver)
