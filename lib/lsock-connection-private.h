@@ -55,9 +55,9 @@ LsockConnection *_lsock_connection_new          (GObject          *sender,
 gboolean         _lsock_connection_join         (LsockConnection  *self,
                                                  gboolean          unique);
 
-/* A slot is released as soon as it cannot be called any more, and not only with the last reference on
- * the connection.  With the lock of the receiver held; the slot that is returned is to be dropped
- * without it. */
+/* A slot is released as soon as it cannot be called any more, and not only with the last
+ * reference on the connection.  With the lock of the receiver held; the slot that is returned is
+ * to be dropped without it. */
 GClosure        *_lsock_connection_settle       (LsockConnection  *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* An emission was delivered, or will not be. */

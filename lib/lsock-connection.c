@@ -34,9 +34,9 @@
  * to the thread of `main()` until another one is seen to run it.  `AUTO` never calls a slot in
  * another thread than this one.
  *
- * What is queued for a receiver is dropped when that is disposed.  A sender that is disposed does not
- * take back what it emitted: the queue holds a reference on it until that is delivered.  When a main
- * context is finalized, what is queued there is dropped.
+ * What is queued for a receiver is dropped when that is disposed.  A sender that is disposed does
+ * not take back what it emitted: the queue holds a reference on it until that is delivered.  When a
+ * main context is finalized, what is queued there is dropped.
  *
  * Mirrors `QMetaObject::Connection`.
  *
@@ -252,8 +252,8 @@ lsock_connection_unref (LsockConnection *self)
  * thread, it may be in the middle of a last call.  Emitters that wait for the slot are released.
  * Calling it more than once is harmless.
  *
- * A connection with %LSOCK_CONNECTION_TYPE_SINGLE_SHOT ends by itself as the signal is emitted: after
- * that there is nothing to disconnect, and the call that is queued is delivered, as in Qt.
+ * A connection with %LSOCK_CONNECTION_TYPE_SINGLE_SHOT ends by itself as the signal is emitted:
+ * after that there is nothing to disconnect, and the call that is queued is delivered, as in Qt.
  *
  * Mirrors `QObject::disconnect()`.
  *

@@ -23,8 +23,9 @@
  * An object belongs to the thread-default main context of the thread that made it.  In a thread
  * that has none it belongs to the global default context, or, when another thread runs that, to a
  * context that is made for the thread.  Its events arrive there, and except where the documentation
- * says otherwise its methods are called there.  The last reference may be dropped in any thread: the
- * object is then ended where it belongs, by its main context, unless the thread that ran this is gone.
+ * says otherwise its methods are called there.  The last reference may be dropped in any thread:
+ * the object is then ended where it belongs, by its main context, unless the thread that ran this is
+ * gone.
  *
  * An object that is ended by [method@GObject.Object.run_dispose], by its parent or by
  * [method@Lsock.Object.delete_later] first emits what belongs to its end, and then
@@ -100,8 +101,8 @@ queue_is_used_elsewhere (LsockCallQueue *queue)
 }
 
 /* From now on the main context is kept alive by its user alone: if it is given up, the call is
- * dropped, and the object ended in the thread that did it.  Not if another thread asks while the one
- * of the object lives: that may be using it without a loop. */
+ * dropped, and the object ended in the thread that did it.  Not if another thread asks while the
+ * one of the object lives: that may be using it without a loop. */
 static void
 lsock_object_queue_end (LsockObject *self,
                         int          depth)
@@ -143,10 +144,10 @@ static const LsockCallClass release_call_class = {
 };
 
 /* Another thread may get the last reference when dispose brings an object back, and drop it.  But
- * g_object_unref() of GLib before 2.80 looks at such an object once more after it has given up its own
- * claim: the memory might be gone.  So there is one more reference, which the calling thread drops
- * when it has left g_object_unref() for certain: in the next turn of its loop if it is running one,
- * and else a few objects later, or as it ends. */
+ * g_object_unref() of GLib before 2.80 looks at such an object once more after it has given up
+ * its own claim: the memory might be gone.  So there is one more reference, which the calling
+ * thread drops when it has left g_object_unref() for certain: in the next turn of its loop if it
+ * is running one, and else a few objects later, or as it ends. */
 static void
 lsock_object_linger (LsockObject *self)
 {
@@ -171,8 +172,9 @@ lsock_object_linger (LsockObject *self)
 }
 
 /* The last reference may be dropped in any thread, in that of a collector for instance.  The
- * descriptors and sources of an object can be taken down only by the thread that uses them, or while
- * it is certain that there is none.  Returns FALSE if the object is ended later, in its own thread.
+ * descriptors and sources of an object can be taken down only by the thread that uses them, or
+ * while it is certain that there is none.  Returns FALSE if the object is ended later, in its own
+ * thread.
  *
  * The reference count does not tell whether this is the last one: the own thread, which has not
  * noticed yet, takes temporary references as it dispatches events.  So whatever is disposed in
@@ -509,9 +511,9 @@ lsock_object_delete_later (LsockObject *self)
  *
  * Keeps the object from emitting the signals of this library's classes, or lets it again.
  *
- * What would have been emitted meanwhile is not emitted later.  [signal@Lsock.Object::destroyed] and
- * [signal@GObject.Object::notify] are not blocked.  The signals of a subclass of one's own are blocked
- * for slots that were connected with [func@Lsock.connect].
+ * What would have been emitted meanwhile is not emitted later.  [signal@Lsock.Object::destroyed]
+ * and [signal@GObject.Object::notify] are not blocked.  The signals of a subclass of one's own are
+ * blocked for slots that were connected with [func@Lsock.connect].
  *
  * Mirrors `QObject::blockSignals()`.
  *

@@ -10,10 +10,10 @@ G_BEGIN_DECLS
 /* Calls posted to a main context, and the thread that is known to run it.
  * Storey: object
  *
- * There is one queue for each context that objects or connections of the library live in.  A queue
- * does not keep its context alive: calls that no loop will ever run would keep it for good.  When
- * the last reference on the context is dropped, the queue is orphaned: its calls are dropped, in the
- * thread that dropped the reference, and it takes no others. */
+ * There is one queue for each context that objects or connections of the library live in.  A
+ * queue does not keep its context alive: calls that no loop will ever run would keep it for
+ * good.  When the last reference on the context is dropped, the queue is orphaned: its calls are
+ * dropped, in the thread that dropped the reference, and it takes no others. */
 
 typedef struct _LsockCallQueue LsockCallQueue;
 typedef struct _LsockCall LsockCall;
@@ -38,10 +38,10 @@ struct _LsockCall
   int                   depth;       /* runs in no dispatch that is nested deeper; 0: in any */
 };
 
-/* Each returns a new reference.  The calling thread is remembered as the one that runs the context
- * if it owns it.  NULL is the global default context; get_default() resolves the context of what the
- * calling thread makes: the thread-default one, or else the global one, or else, when another thread
- * runs that, a context of the thread's own. */
+/* Each returns a new reference.  The calling thread is remembered as the one that runs the
+ * context if it owns it.  NULL is the global default context; get_default() resolves the context
+ * of what the calling thread makes: the thread-default one, or else the global one, or else, when
+ * another thread runs that, a context of the thread's own. */
 LsockCallQueue *_lsock_call_queue_get                 (GMainContext    *context);
 LsockCallQueue *_lsock_call_queue_get_default         (void);
 GMainContext   *_lsock_call_queue_ref_default_context (void);
@@ -77,8 +77,8 @@ gboolean        _lsock_call_queue_take_over           (LsockCallQueue  *self,
 gboolean        _lsock_call_queue_is_abandoned        (LsockCallQueue  *self,
                                                        gint64           since);
 
-/* Adds @call at the end of the queue; returns FALSE if the queue is orphaned, and leaves the call to
- * the caller.  @surplus is NULL, or a reference to be dropped without a lock; drop it with
+/* Adds @call at the end of the queue; returns FALSE if the queue is orphaned, and leaves the call
+ * to the caller.  @surplus is NULL, or a reference to be dropped without a lock; drop it with
  * _lsock_call_queue_drop_surplus(). */
 gboolean        _lsock_call_queue_push                (LsockCallQueue  *self,
                                                        LsockCall       *call,
@@ -103,8 +103,8 @@ gboolean        _lsock_call_queue_cut_call            (LsockCallQueue  *self,
                                                        LsockCall       *call,
                                                        GQueue          *cut);
 
-/* Moves the calls of @owner to the end of @to, in order; to @cut if @to is orphaned.  The caller has
- * a reference on both queues. */
+/* Moves the calls of @owner to the end of @to, in order; to @cut if @to is orphaned.  The caller
+ * has a reference on both queues. */
 void            _lsock_call_queue_move                (LsockCallQueue  *self,
                                                        LsockCallQueue  *to,
                                                        gconstpointer    owner,

@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Calls posted to a main context: a queue that any thread adds to, and that the context's loop runs. */
+/* Calls posted to a main context: a queue that any thread adds to, and that the context's loop
+ * runs. */
 
 #include "config.h"
 
@@ -25,7 +26,7 @@ struct _LsockCallQueue
   int            users;       /* atomic; falls to 0 under the lock of the registry */
 
   GMutex         lock;        /* of all that follows; never held while foreign code runs */
-  GMainContext  *context;     /* a reference until the source is attached, and borrowed from then on;
+  GMainContext  *context;     /* a reference until the source is attached, borrowed from then on;
                                * NULL: orphaned.  Also read atomically. */
   GMainContext  *stand_in;    /* of an orphaned queue, made when asked for */
   LsockThread   *thread;      /* also read atomically, and then compared only */
@@ -324,9 +325,9 @@ context_has_owner (GMainContext *context)
   return FALSE;
 }
 
-/* Whether another thread runs the global default context, be it between two iterations at the moment.
- * The thread that is known to run it is given some time to show that it still does; asked once a
- * thread. */
+/* Whether another thread runs the global default context, be it between two iterations at the
+ * moment. The thread that is known to run it is given some time to show that it still does; asked
+ * once a thread. */
 static gboolean
 context_runs_elsewhere (GMainContext *context)
 {
@@ -552,8 +553,8 @@ _lsock_call_queue_is_abandoned (LsockCallQueue *self,
   return abandoned;
 }
 
-/* Wakes the context if it may sleep, the first of several times.  With the lock held, or the context
- * could go meanwhile. */
+/* Wakes the context if it may sleep, the first of several times.  With the lock held, or the
+ * context could go meanwhile. */
 static void
 queue_wake (LsockCallQueue *self)
 {

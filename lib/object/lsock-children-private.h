@@ -54,8 +54,8 @@ gboolean       _lsock_children_has_unreported (LsockChildren      *self);
 /* Reports the last change; returns whether a handler could have run. */
 gboolean       _lsock_children_report    (LsockChildren           *self);
 
-/* Unlinks the child, reports that, and drops the reference of the list; harmless without a list.  The
- * caller has a reference on the child. */
+/* Unlinks the child, reports that, and drops the reference of the list; harmless without a list.
+ * The caller has a reference on the child. */
 void           _lsock_children_release   (LsockChildLink          *link);
 
 /* The nth child, borrowed; or NULL. */

@@ -13,7 +13,7 @@ struct _LsockChildren
   GObject                  parent_instance;
 
   const LsockChildrenInfo *info;
-  GObject                 *owner;       /* borrowed; it has a reference on this.  NULL: it is gone */
+  GObject                 *owner;       /* borrowed; it has a reference on this.  NULL: gone */
   GSequence               *links;       /* of LsockChildLink, each of which is in its child */
   gboolean                 watching;    /* the disposal of the owner will be noticed */
   gboolean                 ending;

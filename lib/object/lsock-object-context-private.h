@@ -10,9 +10,10 @@ G_BEGIN_DECLS
 /* Calls in the main context of an object.
  * Storey: object */
 
-/* Calls @func in the next turn of the main context of @self, unless @self has gone by then: the call
- * does not hold a reference.  Any thread.  An implementation of move_context() hands over with it: it
- * stops its sources at once, in the old thread, and has them started again by @func in the new one. */
+/* Calls @func in the next turn of the main context of @self, unless @self has gone by then: the
+ * call does not hold a reference.  Any thread.  An implementation of move_context() hands over
+ * with it: it stops its sources at once, in the old thread, and has them started again by @func
+ * in the new one. */
 void _lsock_object_call_later (LsockObject *self,
                                void       (*func) (LsockObject *self));
 

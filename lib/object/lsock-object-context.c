@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The main context of an object: where it is, calls that are queued there, and the move to another. */
+/* The main context of an object: where it is, calls that are queued there, and the move to
+ * another. */
 
 #include "config.h"
 
@@ -38,7 +39,8 @@ later_call_run (LsockCall *call)
 
   if (object == NULL)
     ;
-  else if (_lsock_object_in_thread (object) && !_lsock_object_has_flag (object, LSOCK_OBJECT_MOVING))
+  else if (_lsock_object_in_thread (object) &&
+           !_lsock_object_has_flag (object, LSOCK_OBJECT_MOVING))
     self->func (object);
   else
     _lsock_object_call_later (object, self->func);
@@ -89,8 +91,8 @@ lsock_object_notify_main_context (LsockObject *self)
   _lsock_object_notify (self, _lsock_object_properties[LSOCK_OBJECT_PROP_MAIN_CONTEXT]);
 }
 
-/* What the classes have queued to go on in the new context may have been put off while the object was
- * moving; by now it is in the queue, and runs before what is queued here. */
+/* What the classes have queued to go on in the new context may have been put off while the object
+ * was moving; by now it is in the queue, and runs before what is queued here. */
 static void
 lsock_object_moved (LsockObject *self)
 {
@@ -237,8 +239,8 @@ lsock_object_move_to_context (LsockObject   *self,
   if (from == to)
     return TRUE;
 
-  /* As the root of its tree the object has the reference on the old context, unless a call that ends
-   * it is queued there: that call goes to the new one too. */
+  /* As the root of its tree the object has the reference on the old context, unless a call that
+   * ends it is queued there: that call goes to the new one too. */
   family = lsock_object_get_family (self);
   if (_lsock_object_has_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT))
     left = _lsock_call_queue_get_context (from);

@@ -17,7 +17,7 @@ typedef enum
   LSOCK_OBJECT_BLOCKED        = 1 << 0,   /* by the user */
   LSOCK_OBJECT_ENDED          = 1 << 1,   /* dispose began */
   LSOCK_OBJECT_ENDING         = 1 << 2,   /* it still emits what belongs to its end */
-  LSOCK_OBJECT_SUPPRESSED     = 1 << 3,   /* it lost its last reference, and emits `destroyed` alone */
+  LSOCK_OBJECT_SUPPRESSED     = 1 << 3,   /* it lost its last reference: emits `destroyed` alone */
   LSOCK_OBJECT_DELETE_PENDING = 1 << 4,   /* a call that ends it is queued */
   LSOCK_OBJECT_MOVING         = 1 << 5,   /* its old thread has not let go of it yet */
   LSOCK_OBJECT_HOLDS_CONTEXT  = 1 << 6,   /* it has a reference on its main context */
@@ -126,8 +126,8 @@ LsockCallQueue *_lsock_object_resolve_queue   (GObject        *object,
 /* Whether the calling thread is the one that runs the context of @self, as far as is known. */
 gboolean        _lsock_object_in_thread       (LsockObject    *self);
 
-/* The root of a tree of objects keeps their main context alive, until a call that ends it is queued:
- * a context that holds such a call would otherwise keep itself.  Without a lock. */
+/* The root of a tree of objects keeps their main context alive, until a call that ends it is
+ * queued: a context that holds such a call would otherwise keep itself.  Without a lock. */
 void            _lsock_object_hold_context    (LsockObject    *self);
 void            _lsock_object_release_context (LsockObject    *self,
                                                LsockCallQueue *queue);
@@ -135,7 +135,8 @@ void            _lsock_object_release_context (LsockObject    *self,
 /* What lsock_object_get_main_context() returns. */
 GMainContext   *_lsock_object_peek_context    (LsockObject    *self);
 
-/* Drops the parent's reference, if there is one, without a notify.  The caller has one of its own. */
+/* Drops the parent's reference, if there is one, without a notify.  The caller has one of its
+ * own. */
 void            _lsock_object_leave_parent    (LsockObject    *self);
 
 G_END_DECLS

@@ -56,8 +56,8 @@ struct _LsockReceiver
   gboolean         watching;     /* likewise: the disposal of the object will be noticed */
 };
 
-/* Finds the call queue of an object that has a context of its own, as a new reference; or NULL.  Sets
- * @closed if the object has ended. */
+/* Finds the call queue of an object that has a context of its own, as a new reference; or NULL.
+ * Sets @closed if the object has ended. */
 typedef LsockCallQueue *(*LsockResolveFunc) (GObject  *object,
                                              gboolean *closed);
 

@@ -103,7 +103,7 @@ receiver_object_gone (gpointer  data,
   _lsock_calls_drop (&cut);
 }
 
-/* Returns whether the receiver can be used with @queue, which is NULL for any; and counts a user. */
+/* Returns whether the receiver can be used with @queue, NULL for any; and counts a user. */
 static gboolean
 receiver_use (LsockReceiver    *self,
               GObject          *object,

@@ -29,8 +29,9 @@ GMainContext *_lsock_thread_ensure_context (void);
 /* Keeps a reference on @object until the calling thread has kept a few others, or ends. */
 void          _lsock_thread_keep_object    (GObject     *object);
 
-/* Notes that the calling thread waits for @target until _lsock_thread_stop_waiting().  Returns FALSE
- * if @target waits for the calling thread, if only through others: both would wait without end. */
+/* Notes that the calling thread waits for @target until _lsock_thread_stop_waiting().  Returns
+ * FALSE if @target waits for the calling thread, if only through others: both would wait without
+ * end. */
 gboolean      _lsock_thread_start_waiting  (LsockThread *target);
 void          _lsock_thread_stop_waiting   (void);
 

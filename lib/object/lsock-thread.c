@@ -21,7 +21,7 @@ struct _LsockThread
   GMainContext   *context;    /* of the thread's own; used in the thread only */
   GObject        *kept[N_KEPT];
   guint           next_kept;
-  LsockThread    *waits_for;  /* under the lock `waits`; borrowed, the waiting thread has a reference */
+  LsockThread    *waits_for;  /* under the lock `waits`; the waiting thread has a reference */
 };
 
 static void thread_ended (gpointer data);

@@ -292,8 +292,8 @@ connection_call_blocking (LsockConnection *self,
                           guint            n_args,
                           const GValue    *args)
 {
-  /* A thread that waits for this one has to see that it waits itself, even if its context never ran:
-   * to look up the queue of that context is to be noted there. */
+  /* A thread that waits for this one has to see that it waits itself, even if its context never
+   * ran: to look up the queue of that context is to be noted there. */
   g_autoptr (LsockCallQueue) here = _lsock_call_queue_get_default ();
   Delivery *delivery = delivery_new (self, n_args, args);
   Completion *completion = completion_new ();
@@ -444,7 +444,8 @@ _lsock_delivery_hook_up (LsockConnection *connection,
   g_closure_set_marshal (closure, emitter_marshal);
   g_closure_add_finalize_notifier (closure, connection, emitter_finalized);
   connection->emitter = closure;
-  g_signal_connect_closure_by_id (sender, connection->signal_id, connection->detail, closure, FALSE);
+  g_signal_connect_closure_by_id (sender, connection->signal_id, connection->detail, closure,
+                                  FALSE);
 
   /* The receiver may have gone in its own thread meanwhile, when there was nothing to unhook. */
   g_mutex_lock (&connection->receiver->lock);

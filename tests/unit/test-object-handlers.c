@@ -111,7 +111,8 @@ world_check (World *world)
   g_assert_true (parent == NULL || parent == G_OBJECT (world->parent) ||
                  parent == G_OBJECT (world->other));
   if (world->parent != NULL)
-    g_assert_true (is_listed (world->parent, world->object) == (parent == G_OBJECT (world->parent)));
+    g_assert_true (is_listed (world->parent, world->object) ==
+                   (parent == G_OBJECT (world->parent)));
   if (world->other != NULL)
     g_assert_true (is_listed (world->other, world->object) == (parent == G_OBJECT (world->other)));
   g_assert_nonnull (lsock_object_get_main_context (world->object));
@@ -305,7 +306,8 @@ moment_name (World *world)
 static void
 moment_blocked (World *world)
 {
-  g_signal_connect_swapped (world->object, "notify::signals-blocked", G_CALLBACK (on_moment), world);
+  g_signal_connect_swapped (world->object, "notify::signals-blocked",
+                            G_CALLBACK (on_moment), world);
   lsock_object_block_signals (world->object, TRUE);
 }
 

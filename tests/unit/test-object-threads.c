@@ -137,8 +137,8 @@ test_last_reference_hidden (Fixture       *fixture,
 {
   g_autoptr (LsockObject) object = mortal_new ();
 
-  g_test_summary ("An object that is disposed in another thread was ended there if its own thread had "
-                  "a reference at the moment");
+  g_test_summary ("An object that is disposed in another thread was ended there if its own thread "
+                  "had a reference at the moment");
 
   count_from_zero (g_thread_self ());
   g_thread_join (g_thread_new ("disposer", dispose_in_thread, object));
@@ -165,8 +165,8 @@ test_foreign_parent (Fixture       *fixture,
   LsockObject *child = mortal_new ();
   int destroyed = 0;
 
-  g_test_summary ("The children of an object of another library, which is disposed in another thread, "
-                  "end in their own thread");
+  g_test_summary ("The children of an object of another library, which is disposed in another "
+                  "thread, end in their own thread");
 
   count_from_zero (g_thread_self ());
   g_signal_connect_swapped (child, "destroyed", G_CALLBACK (g_atomic_int_inc), &destroyed);
@@ -288,8 +288,8 @@ test_given_up (Fixture       *fixture,
 {
   guint before;
 
-  g_test_summary ("A main context that was given up with something queued kept itself, the objects and "
-                  "their descriptors");
+  g_test_summary ("A main context that was given up with something queued kept itself, the "
+                  "objects and their descriptors");
 
   /* The first one makes what stays. */
   give_up (fixture, (Prepare) data, FALSE);
@@ -409,8 +409,8 @@ test_beside (Fixture       *fixture,
 {
   Beside beside = { .fixture = fixture };
 
-  g_test_summary ("A worker without a context used a socket with the waits while the main thread ran "
-                  "its loop: two threads served one socket");
+  g_test_summary ("A worker without a context used a socket with the waits while the main thread "
+                  "ran its loop: two threads served one socket");
 
   beside_loop (&beside, converse);
 }
@@ -488,8 +488,8 @@ test_beside_outlived (Fixture       *fixture,
   Beside beside = { .fixture = fixture };
   guint before = 0;
 
-  g_test_summary ("An object whose thread has ended is ended where its last reference is dropped, and "
-                  "the context of the thread goes with it");
+  g_test_summary ("An object whose thread has ended is ended where its last reference is dropped, "
+                  "and the context of the thread goes with it");
 
   count_from_zero (NULL);
   for (guint i = 0; i < 3; i++)
@@ -539,8 +539,8 @@ static void
 test_about_to_run (Fixture       *fixture,
                    gconstpointer  data)
 {
-  g_test_summary ("A thread without a context, while no other thread runs the default one, is about to "
-                  "run that itself");
+  g_test_summary ("A thread without a context, while no other thread runs the default one, is "
+                  "about to run that itself");
 
   g_thread_join (g_thread_new ("taker", take_default, NULL));
 }
