@@ -32,8 +32,8 @@ struct _LsockConnection
   GType                return_type;
   LsockConnectionType  delivery;     /* without the flags */
   gboolean             single_shot;
-  gboolean             can_block;    /* the sender is an object of the library, whose signals can be
-                                      * blocked, and this is one of them */
+  gboolean             from_object;  /* the sender is an object of the library */
+  gboolean             can_block;    /* likewise, and the signal is one of those that can be blocked */
   GClosure            *emitter;      /* what the sender calls; to be compared */
   gpointer             callback;     /* these two are compared by UNIQUE; NULL: cannot be */
   gpointer             data;

@@ -245,6 +245,19 @@ lsock_object_dispose (GObject *object)
   if (_lsock_object_has_flag (self, LSOCK_OBJECT_ENDING))
     return;
 
+  /* It ends after what it has emitted was delivered. */
+  if (unref && G_UNLIKELY (_lsock_object_hold_delivered (self)))
+    {
+      lsock_object_linger (self);
+      if (!_lsock_object_is_ended (self) &&
+          !_lsock_object_set_flag (self, LSOCK_OBJECT_DELETE_PENDING))
+        {
+          _lsock_object_set_flag (self, LSOCK_OBJECT_SUPPRESSED);
+          lsock_object_queue_end (self, 0);
+        }
+      return;
+    }
+
   if (!_lsock_object_is_ended (self))
     {
       GMainContext *acquired;

@@ -34,7 +34,7 @@ struct _LsockSignalSpy
   GMutex     lock;       /* of what follows: signals are emitted in any thread */
   GPtrArray *emissions;  /* of GPtrArray of GValue */
   guint      total;      /* also those that were cleared */
-  GSList    *waiting;    /* the GMainContext of each who waits; borrowed from the waiter */
+  GSList    *waiting;    /* of GMainContext, one for each wait; borrowed from it */
 };
 
 typedef struct

@@ -23,6 +23,7 @@ typedef enum
   LSOCK_OBJECT_HOLDS_CONTEXT  = 1 << 6,   /* it has a reference on its main context */
   LSOCK_OBJECT_PARENT_ENDED   = 1 << 7,   /* it is ended by its parent */
   LSOCK_OBJECT_HAS_RECEIVER   = 1 << 8,   /* there is or was a receiver, which has to be closed */
+  LSOCK_OBJECT_IS_DELIVERED   = 1 << 9,   /* its deliveries have a reference on it */
 } LsockObjectFlags;
 
 typedef struct
@@ -30,6 +31,7 @@ typedef struct
   LsockCallQueue *queue;   /* changed in its own thread, with the lock of all objects held */
   LsockChildLink *link;    /* NULL: it never had a parent */
   int             flags;   /* LsockObjectFlags, atomic */
+  int             n_deliveries;   /* that are queued in its own context; with that lock held */
 } LsockObjectPrivate;
 
 enum
@@ -131,6 +133,13 @@ gboolean        _lsock_object_in_thread       (LsockObject    *self);
 void            _lsock_object_hold_context    (LsockObject    *self);
 void            _lsock_object_release_context (LsockObject    *self,
                                                LsockCallQueue *queue);
+
+/* Deliveries of the signals of @self that are queued in its own main context hold no reference until
+ * the last other one is dropped: such an object would keep the context, and with it the delivery.
+ * hold_delivered() returns whether they hold one from then on. */
+void            _lsock_object_add_delivery    (LsockObject    *self);
+void            _lsock_object_end_delivery    (LsockObject    *self);
+gboolean        _lsock_object_hold_delivered  (LsockObject    *self);
 
 /* What lsock_object_get_main_context() returns. */
 GMainContext   *_lsock_object_peek_context    (LsockObject    *self);

@@ -12,7 +12,7 @@
 int _lsock_object_private_offset;
 GParamSpec *_lsock_object_properties[LSOCK_OBJECT_N_PROPS];
 
-/* Guards the queue of every object against its move, for those who ask in another thread. */
+/* Guards the queue of every object against its move, for callers in another thread. */
 G_LOCK_DEFINE_STATIC (object_queues);
 
 
@@ -101,6 +101,42 @@ _lsock_object_release_context (LsockObject    *self,
 {
   if (_lsock_object_clear_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT))
     g_main_context_unref (_lsock_call_queue_get_context (queue));
+}
+
+void
+_lsock_object_add_delivery (LsockObject *self)
+{
+  G_LOCK (object_queues);
+  _lsock_object_get_private (self)->n_deliveries++;
+  G_UNLOCK (object_queues);
+}
+
+void
+_lsock_object_end_delivery (LsockObject *self)
+{
+  gboolean held;
+
+  G_LOCK (object_queues);
+  held = --_lsock_object_get_private (self)->n_deliveries == 0 &&
+         _lsock_object_clear_flag (self, LSOCK_OBJECT_IS_DELIVERED);
+  G_UNLOCK (object_queues);
+
+  if (held)
+    g_object_unref (self);
+}
+
+gboolean
+_lsock_object_hold_delivered (LsockObject *self)
+{
+  gboolean hold;
+
+  G_LOCK (object_queues);
+  hold = _lsock_object_get_private (self)->n_deliveries > 0;
+  if (hold && !_lsock_object_set_flag (self, LSOCK_OBJECT_IS_DELIVERED))
+    g_object_ref (self);
+  G_UNLOCK (object_queues);
+
+  return hold;
 }
 
 GMainContext *

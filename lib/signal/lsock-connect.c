@@ -127,6 +127,7 @@ connection_make (GObject              *sender,
   self->return_type = query->return_type & ~G_SIGNAL_TYPE_STATIC_SCOPE;
   self->delivery = type & ~FLAGS;
   self->single_shot = (type & LSOCK_CONNECTION_TYPE_SINGLE_SHOT) != 0;
+  self->from_object = LSOCK_IS_OBJECT (sender);
   self->can_block = can_block (sender, query);
   self->callback = callback;
   self->data = data;

@@ -34,6 +34,7 @@ typedef struct
   LsockCall        call;
   LsockConnection *connection;
   Completion      *completion;   /* NULL: no emitter waits */
+  LsockObject     *sender;       /* counted, not referenced; NULL: the first argument has it */
   guint            n_args;
   GValue           args[];
 } Delivery;
@@ -143,17 +144,25 @@ connection_call (LsockConnection *self,
 
 /* Delivery */
 
+/* @own: the sender lives in the main context that the delivery is queued in. */
 static Delivery *
 delivery_new (LsockConnection *connection,
+              gboolean         own,
               guint            n_args,
               const GValue    *args)
 {
   Delivery *self = g_malloc0 (sizeof (Delivery) + n_args * sizeof (GValue));
+  GObject *sender = g_value_get_object (&args[0]);
 
   self->call.klass = &delivery_class;
   self->connection = lsock_connection_ref (connection);
   self->n_args = n_args;
-  for (guint i = 0; i < n_args; i++)
+  if (own && !_lsock_object_is_ended (LSOCK_OBJECT (sender)))
+    {
+      self->sender = LSOCK_OBJECT (sender);
+      _lsock_object_add_delivery (self->sender);
+    }
+  for (guint i = self->sender != NULL ? 1 : 0; i < n_args; i++)
     {
       g_value_init (&self->args[i], G_VALUE_TYPE (&args[i]));
       g_value_copy (&args[i], &self->args[i]);
@@ -169,10 +178,13 @@ delivery_drop (LsockCall *call)
   Delivery *self = (Delivery *) call;
 
   for (guint i = 0; i < self->n_args; i++)
-    g_value_unset (&self->args[i]);
+    if (G_IS_VALUE (&self->args[i]))
+      g_value_unset (&self->args[i]);
 
   _lsock_connection_delivered (self->connection);
   lsock_connection_unref (self->connection);
+  if (self->sender != NULL)
+    _lsock_object_end_delivery (self->sender);
 
   if (self->completion != NULL)
     completion_finish (self->completion);
@@ -196,6 +208,11 @@ delivery_run (LsockCall *call)
     {
       GValue *result = NULL;
 
+      if (self->sender != NULL)
+        {
+          g_value_init (&self->args[0], G_OBJECT_TYPE (self->sender));
+          g_value_set_object (&self->args[0], self->sender);
+        }
       if (self->completion != NULL && connection->return_type != G_TYPE_NONE)
         {
           result = &self->completion->result;
@@ -295,7 +312,7 @@ connection_call_blocking (LsockConnection *self,
   /* A thread that waits for this one has to see that it waits itself, even if its context never
    * ran: to look up the queue of that context is to be noted there. */
   g_autoptr (LsockCallQueue) here = _lsock_call_queue_get_default ();
-  Delivery *delivery = delivery_new (self, n_args, args);
+  Delivery *delivery = delivery_new (self, FALSE, n_args, args);
   Completion *completion = completion_new ();
   LsockThread *target = NULL;
   gint64 since = g_get_monotonic_time ();
@@ -338,11 +355,22 @@ connection_call_blocking (LsockConnection *self,
 
 /* Emission */
 
+/* Whether @sender lives in the main context of the receiver, with the lock of that held. */
+static gboolean
+connection_stays_in_context (LsockConnection *self,
+                             gpointer         sender)
+{
+  return self->from_object &&
+         _lsock_object_get_private (sender)->queue == self->receiver->queue;
+}
+
 /* Decides how the emission goes on, and counts it.  @slot is set for a direct call. */
 static gboolean
 connection_begin (LsockConnection      *self,
+                  gpointer              sender,
                   LsockConnectionType  *how,
                   gboolean             *fired,
+                  gboolean             *own,
                   GClosure            **slot)
 {
   gboolean here;
@@ -362,6 +390,7 @@ connection_begin (LsockConnection      *self,
   else if (*how == LSOCK_CONNECTION_TYPE_BLOCKING_QUEUED && here)
     *how = LSOCK_CONNECTION_TYPE_DIRECT;
 
+  *own = connection_stays_in_context (self, sender);
   *fired = self->single_shot;
   if (*fired)
     self->state = LSOCK_CONNECTION_FIRED;
@@ -376,20 +405,21 @@ connection_begin (LsockConnection      *self,
 
 static void
 emitter_marshal (GClosure     *closure,
-              GValue       *return_value,
-              guint         n_params,
-              const GValue *params,
-              gpointer      hint,
-              gpointer      marshal_data)
+                 GValue       *return_value,
+                 guint         n_params,
+                 const GValue *params,
+                 gpointer      hint,
+                 gpointer      marshal_data)
 {
   LsockConnection *connection = ((EmitterClosure *) closure)->connection;
+  gpointer sender = g_value_get_object (&params[0]);
   LsockConnectionType how;
   GClosure *slot = NULL;
-  gboolean fired;
+  gboolean fired, own;
 
-  if (connection->can_block && _lsock_object_is_muted (g_value_get_object (&params[0])))
+  if (connection->can_block && _lsock_object_is_muted (sender))
     return;
-  if (!connection_begin (connection, &how, &fired, &slot))
+  if (!connection_begin (connection, sender, &how, &fired, &own, &slot))
     return;
 
   lsock_connection_ref (connection);
@@ -408,7 +438,7 @@ emitter_marshal (GClosure     *closure,
       break;
 
     default:
-      delivery_queue (delivery_new (connection, n_params, params));
+      delivery_queue (delivery_new (connection, own, n_params, params));
     }
 
   lsock_connection_unref (connection);
@@ -417,7 +447,7 @@ emitter_marshal (GClosure     *closure,
 /* The sender is gone, or the handler was disconnected from it by other means. */
 static void
 emitter_finalized (gpointer  data,
-                GClosure *closure)
+                   GClosure *closure)
 {
   LsockConnection *connection = data;
   GClosure *slot;

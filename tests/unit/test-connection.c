@@ -69,6 +69,33 @@ test_sender_init (TestSender *self)
 }
 
 
+/* A sender that is one */
+
+#define TEST_TYPE_SPEAKER (test_speaker_get_type ())
+G_DECLARE_FINAL_TYPE (TestSpeaker, test_speaker, TEST, SPEAKER, LsockObject)
+
+struct _TestSpeaker
+{
+  LsockObject parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TestSpeaker, test_speaker, LSOCK_TYPE_OBJECT)
+
+static guint sig_word;
+
+static void
+test_speaker_class_init (TestSpeakerClass *klass)
+{
+  sig_word = g_signal_new ("word", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                           NULL, NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+test_speaker_init (TestSpeaker *self)
+{
+}
+
+
 /* A thread that runs a context of its own */
 
 typedef struct
@@ -829,6 +856,39 @@ test_disconnect_inside (void)
 }
 
 static void
+on_word_check (gpointer sender,
+               gpointer user_data)
+{
+  g_assert_true (TEST_IS_SPEAKER (sender));
+  on_plain (sender, user_data);
+}
+
+static void
+test_object_gone (void)
+{
+  g_test_summary ("An object that lost its last reference ends after what it emitted was delivered");
+  LsockObject *sender = g_object_new (TEST_TYPE_SPEAKER, NULL);
+  gpointer weak = sender;
+  Seen word = { 0 }, end = { 0 };
+  g_autoptr (LsockConnection) one =
+    link_plain (sender, "word", LSOCK_CONNECTION_TYPE_QUEUED, NULL, G_CALLBACK (on_word_check),
+                &word);
+  g_autoptr (LsockConnection) two =
+    link_plain (sender, "destroyed", LSOCK_CONNECTION_TYPE_QUEUED, NULL,
+                G_CALLBACK (on_word_check), &end);
+
+  g_object_add_weak_pointer (weak, &weak);
+  for (guint i = 0; i < 3; i++)
+    g_signal_emit (sender, sig_word, 0);
+  g_object_unref (sender);
+  g_assert_nonnull (weak);
+  settle ();
+  g_assert_cmpint (word.calls, ==, 3);
+  g_assert_cmpint (end.calls, ==, 1);
+  g_assert_null (weak);
+}
+
+static void
 test_destroyed_queued (void)
 {
   g_test_summary ("An emission during disposal is delivered, and the object goes all the same");
@@ -956,30 +1016,6 @@ test_invoke (void)
 }
 
 /* What a handler may do */
-
-#define TEST_TYPE_SPEAKER (test_speaker_get_type ())
-G_DECLARE_FINAL_TYPE (TestSpeaker, test_speaker, TEST, SPEAKER, LsockObject)
-
-struct _TestSpeaker
-{
-  LsockObject parent_instance;
-};
-
-G_DEFINE_FINAL_TYPE (TestSpeaker, test_speaker, LSOCK_TYPE_OBJECT)
-
-static guint sig_word;
-
-static void
-test_speaker_class_init (TestSpeakerClass *klass)
-{
-  sig_word = g_signal_new ("word", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                           NULL, NULL, NULL, G_TYPE_NONE, 0);
-}
-
-static void
-test_speaker_init (TestSpeaker *self)
-{
-}
 
 static void
 test_blocked (void)
@@ -1285,6 +1321,7 @@ main (int   argc,
   g_test_add_func ("/connection/return", test_return_direct);
   g_test_add_func ("/connection/full", test_full);
   g_test_add_func ("/connection/sender-gone", test_sender_gone);
+  g_test_add_func ("/connection/sender-gone/object", test_object_gone);
   g_test_add_func ("/connection/receiver-gone", test_receiver_gone);
   g_test_add_func ("/connection/disconnect/cancels", test_disconnect_cancels);
   g_test_add_func ("/connection/disconnect/inside", test_disconnect_inside);

@@ -228,6 +228,27 @@ prepare_receive (LsockObject *object)
 }
 
 static void
+on_never_said (gpointer sender,
+               gpointer argument)
+{
+  g_assert_not_reached ();
+}
+
+/* What is queued has the sender, which lives in the same context. */
+static void
+prepare_send (LsockObject *object)
+{
+  g_autoptr (LsockConnection) connection =
+    lsock_connect (object, "notify::name", LSOCK_CONNECTION_TYPE_QUEUED, NULL,
+                   G_CALLBACK (on_never_said), NULL, NULL);
+  g_autoptr (LsockConnection) other =
+    lsock_connect (object, "notify::name", LSOCK_CONNECTION_TYPE_QUEUED, object,
+                   G_CALLBACK (on_never_said), NULL, NULL);
+
+  lsock_object_set_name (object, "name");
+}
+
+static void
 prepare_moved (LsockObject *object)
 {
   g_autoptr (GMainContext) context = g_main_context_new ();
@@ -599,6 +620,7 @@ main (int   argc,
     { "delete-later-tree", prepare_delete_tree },
     { "invoke", prepare_invoke },
     { "deliver", prepare_receive },
+    { "send", prepare_send },
     { "moved", prepare_moved },
   };
 
