@@ -12,7 +12,7 @@
 #include "lsock-custody-private.h"
 #include "lsock-enum-types.h"
 #include "lsock-object-private.h"
-#include "lsock-reactor-private.h"
+#include "io/lsock-reactor-private.h"
 #include "socket/lsock-socket-connect-private.h"
 #include "lsock-transport-private.h"
 

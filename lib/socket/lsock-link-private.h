@@ -4,7 +4,7 @@
 #pragma once
 
 #include "lsock-byte-queue-private.h"
-#include "lsock-reactor-private.h"
+#include "io/lsock-reactor-private.h"
 
 G_BEGIN_DECLS
 

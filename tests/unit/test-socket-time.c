@@ -427,6 +427,28 @@ test_priority_full_table (Fixture       *fixture,
   close (peer);
 }
 
+static void
+test_many_priorities (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  guint before;
+
+  g_test_summary ("Each priority ever used kept a descriptor: 500 changes, 499 descriptors");
+
+  settle ();
+  before = count_descriptors ();
+  for (int priority = 1; priority <= 500; priority++)
+    lsock_socket_set_priority (socket, priority);
+  settle ();
+  g_assert_cmpuint (count_descriptors (), <=, before + 1);
+
+  raw_write (peer, "still here");
+  await (has_data, socket);
+  close (peer);
+}
+
 #define ADD(path, data, function) \
   g_test_add (path, Fixture, data, fixture_set_up, function, fixture_tear_down)
 
@@ -452,6 +474,8 @@ main (int   argc,
   ADD ("/socket/read-blocked/shows", NULL, test_read_blocked);
   ADD ("/socket/priority/full-table", GINT_TO_POINTER (0), test_priority_full_table);
   ADD ("/socket/priority/full-table-dropped", GINT_TO_POINTER (1), test_priority_full_table);
+
+  ADD ("/socket/priority/many", NULL, test_many_priorities);
 
   return g_test_run ();
 }

@@ -8,8 +8,11 @@
 G_BEGIN_DECLS
 
 /* How descriptors reach a main context: one source per context and priority, however many
- * descriptors there are.  A watch is embedded in its owner; all its functions are called in the
- * thread that owns the context. */
+ * descriptors there are.
+ * Storey: io
+ *
+ * A watch is embedded in its owner; all its functions are called in the thread that owns the
+ * context. */
 
 typedef struct _LsockReactor LsockReactor;
 typedef struct _LsockWatch LsockWatch;
@@ -20,7 +23,7 @@ typedef enum
   LSOCK_READY_IN     = 1 << 0,   /* there is something to read, or an end to be found */
   LSOCK_READY_OUT    = 1 << 1,   /* there is room to write */
   LSOCK_READY_HUP    = 1 << 2,   /* the peer ended its writing, or all of it, or broke */
-  LSOCK_READY_WAKE   = 1 << 3,   /* somebody called _lsock_watch_wake() */
+  LSOCK_READY_WAKE   = 1 << 3,   /* _lsock_watch_wake() was called */
   LSOCK_READY_DATA   = 1 << 4,   /* what there is to read is data and no end, as far as the kernel
                                   * knew a moment ago; never said where the two look alike */
   LSOCK_READY_FAILED = 1 << 5,   /* the kernel refused to watch the descriptor: `errnum` says why */

@@ -3,11 +3,12 @@
 
 #pragma once
 
-#include "lsock-reactor-private.h"
+#include "io/lsock-reactor-private.h"
 
 G_BEGIN_DECLS
 
-/* The reactor where there is no epoll: the main context looks at each descriptor itself. */
+/* The reactor where there is no epoll: the main context polls each descriptor itself.
+ * Storey: io */
 
 static inline GIOCondition
 _lsock_condition_of (LsockReady interest)
@@ -24,12 +25,11 @@ _lsock_ready_of (GIOCondition condition)
          ((condition & (G_IO_HUP | G_IO_ERR | G_IO_NVAL)) != 0 ? LSOCK_READY_HUP : 0);
 }
 
+/* @dispatch is called with @watch when its `ready` has something new. */
 void _lsock_reactor_poll_arm (LsockWatch   *watch,
                               GMainContext *context,
                               int           priority,
-                              LsockReady    interest);
-
-/* In lsock-reactor.c: tells the owner of @watch what is ready. */
-void _lsock_reactor_dispatch (LsockWatch   *watch);
+                              LsockReady    interest,
+                              GSourceFunc   dispatch);
 
 G_END_DECLS

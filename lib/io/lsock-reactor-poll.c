@@ -1,9 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The reactor with poll(2): one source for each descriptor that is watched. */
+
 #include "config.h"
 
-#include "lsock-reactor-poll-private.h"
+#include "io/lsock-reactor-poll-private.h"
 
 typedef struct
 {
@@ -26,8 +28,7 @@ poll_source_dispatch (GSource     *source,
     return G_SOURCE_CONTINUE;
 
   watch->ready |= _lsock_ready_of (condition);
-  _lsock_reactor_dispatch (watch);
-  return G_SOURCE_CONTINUE;
+  return callback (watch);
 }
 
 static GSourceFuncs poll_source_funcs = {
@@ -39,7 +40,8 @@ void
 _lsock_reactor_poll_arm (LsockWatch   *watch,
                          GMainContext *context,
                          int           priority,
-                         LsockReady    interest)
+                         LsockReady    interest,
+                         GSourceFunc   dispatch)
 {
   PollSource *source = watch->poll_source;
 
@@ -65,6 +67,7 @@ _lsock_reactor_poll_arm (LsockWatch   *watch,
       source->watch = watch;
       source->tag = g_source_add_unix_fd (&source->source, watch->fd,
                                           _lsock_condition_of (interest));
+      g_source_set_callback (&source->source, dispatch, watch, NULL);
       g_source_set_static_name (&source->source, "lsock descriptor");
       g_source_set_can_recurse (&source->source, TRUE);
       g_source_set_priority (&source->source, priority);
