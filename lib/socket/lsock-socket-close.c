@@ -230,8 +230,9 @@ step_end_error (LsockSocket     *self,
 
   if (errnum == 0)
     {
-      message = g_strdup_printf ("The peer of “%s” closed the connection",
-                                 _lsock_socket_display_name (priv));
+      /* Not g_strdup_printf(): every connection that a peer ends pays for it. */
+      message = g_strconcat ("The peer of “", _lsock_socket_display_name (priv),
+                             "” closed the connection", NULL);
     }
   else
     {

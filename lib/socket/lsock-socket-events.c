@@ -32,17 +32,13 @@ emit_ready_read (LsockSocket        *self,
   LsockSocketGuard guard = _lsock_socket_guard (priv);
   LsockSocketState state = priv->state;
   LsockLink *link = &priv->link;
-  gboolean nested = priv->in_ready_read;
+  gboolean nested = _lsock_io_device_get_private (LSOCK_IO_DEVICE (self))->in_ready_read;
 
   do
     {
-      priv->in_ready_read = TRUE;
       link->read_directly = FALSE;
       link->was_read = FALSE;
-      priv->dispatch_depth++;
       _lsock_io_device_emit_ready_read (LSOCK_IO_DEVICE (self));
-      priv->dispatch_depth--;
-      priv->in_ready_read = nested;
 
       if (!_lsock_socket_is_same_and_held (self, priv, &guard) || priv->state != state)
         return FALSE;
@@ -169,9 +165,7 @@ _lsock_socket_report_written (LsockSocket *self)
   _lsock_watch_forget (&priv->link.watch, LSOCK_READY_WAKE);
   priv->link.unreported = 0;
   priv->reporting_written = TRUE;
-  priv->dispatch_depth++;
   _lsock_io_device_emit_bytes_written (LSOCK_IO_DEVICE (self), count);
-  priv->dispatch_depth--;
   priv->reporting_written = FALSE;
 
   if (!_lsock_socket_is_same (priv, &guard))

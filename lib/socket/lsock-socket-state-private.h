@@ -4,6 +4,7 @@
 #pragma once
 
 #include "lsock-address-private.h"
+#include "lsock-io-device-private.h"
 #include "lsock-object-private.h"
 #include "lsock-socket.h"
 #include "socket/lsock-link-private.h"
@@ -106,7 +107,6 @@ typedef struct
   guint               allow_half_open : 1;
   guint               closing : 1;             /* inside `about-to-close` of close() or abort() */
   guint               lingers : 1;             /* has a reference on itself */
-  guint               in_ready_read : 1;
   guint               reporting_written : 1;   /* inside `bytes-written` */
   guint               in_refusal : 1;          /* inside `error` of a call that did not fit the state */
 
@@ -254,14 +254,20 @@ void     _lsock_socket_install_signals (GType             type);
 
 /* How many bytes a limited read buffer has room for. */
 gsize    _lsock_socket_get_limited_room (LsockSocket     *self);
-/* Whether received data has a reader; otherwise it is discarded. */
-gboolean _lsock_socket_wants_data      (LsockSocket      *self);
 /* What the socket asks the reactor for. */
 LsockReady _lsock_socket_get_interest  (LsockSocket      *self);
 void     _lsock_socket_update_interest (LsockSocket      *self);
 void     _lsock_socket_unblock         (LsockSocket      *self);
 /* While CLOSING with data to send, the socket has a reference on itself. */
 void     _lsock_socket_update_linger   (LsockSocket      *self);
+
+/* Whether received data has a reader; otherwise it is discarded. */
+static inline gboolean
+_lsock_socket_wants_data (LsockSocket *self)
+{
+  return _lsock_socket_get_private (self)->state == LSOCK_SOCKET_STATE_CONNECTED &&
+         (_lsock_io_device_peek_mode (LSOCK_IO_DEVICE (self)) & LSOCK_OPEN_MODE_READ_ONLY) != 0;
+}
 
 static inline gsize
 _lsock_socket_get_room (LsockSocket        *self,

@@ -36,15 +36,6 @@ _lsock_socket_get_limited_room (LsockSocket *self)
   return held < (gsize) priv->read_buffer_size ? (gsize) priv->read_buffer_size - held : 0;
 }
 
-gboolean
-_lsock_socket_wants_data (LsockSocket *self)
-{
-  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
-
-  return priv->state == LSOCK_SOCKET_STATE_CONNECTED &&
-         (_lsock_io_device_peek_mode (LSOCK_IO_DEVICE (self)) & LSOCK_OPEN_MODE_READ_ONLY) != 0;
-}
-
 LsockReady
 _lsock_socket_get_interest (LsockSocket *self)
 {

@@ -1,0 +1,133 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What can be asked of a device: how much there is, and where it stands. */
+
+#include "config.h"
+
+#include "device/lsock-io-device-state-private.h"
+
+
+/**
+ * lsock_io_device_bytes_available: (virtual bytes_available)
+ * @self: a device
+ *
+ * Counts the bytes that can be read now.
+ *
+ * Mirrors `QIODevice::bytesAvailable()`.
+ *
+ * Returns: how many there are
+ *
+ * Since: 1.0
+ */
+gint64
+lsock_io_device_bytes_available (LsockIODevice *self)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), 0);
+
+  return LSOCK_IO_DEVICE_GET_CLASS (self)->bytes_available (self);
+}
+
+/**
+ * lsock_io_device_bytes_to_write: (virtual bytes_to_write)
+ * @self: a device
+ *
+ * Counts the bytes that were written and have not been announced by
+ * [signal@Lsock.IODevice::bytes-written].
+ *
+ * Mirrors `QIODevice::bytesToWrite()`.
+ *
+ * Returns: how many there are
+ *
+ * Since: 1.0
+ */
+gint64
+lsock_io_device_bytes_to_write (LsockIODevice *self)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), 0);
+
+  return LSOCK_IO_DEVICE_GET_CLASS (self)->bytes_to_write (self);
+}
+
+/**
+ * lsock_io_device_can_read_line: (virtual can_read_line)
+ * @self: a device
+ *
+ * Tells whether a whole line can be read now.
+ *
+ * Mirrors `QIODevice::canReadLine()`.
+ *
+ * Returns: whether it can
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_io_device_can_read_line (LsockIODevice *self)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), FALSE);
+
+  return LSOCK_IO_DEVICE_GET_CLASS (self)->can_read_line (self);
+}
+
+/**
+ * lsock_io_device_at_end: (virtual at_end)
+ * @self: a device
+ *
+ * Tells whether nothing can be read now.
+ *
+ * For a sequential device more may come later, until
+ * [signal@Lsock.IODevice::read-channel-finished] is emitted.
+ *
+ * Mirrors `QIODevice::atEnd()`.
+ *
+ * Returns: %TRUE if there is nothing to read, or the device is not open
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_io_device_at_end (LsockIODevice *self)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), TRUE);
+
+  return LSOCK_IO_DEVICE_GET_CLASS (self)->at_end (self);
+}
+
+/**
+ * lsock_io_device_pos: (virtual pos)
+ * @self: a device
+ *
+ * Tells where the next byte is read or written; 0 for a sequential device.
+ *
+ * Mirrors `QIODevice::pos()`.
+ *
+ * Returns: the distance from the beginning, in bytes
+ *
+ * Since: 1.0
+ */
+gint64
+lsock_io_device_pos (LsockIODevice *self)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), 0);
+
+  return LSOCK_IO_DEVICE_GET_CLASS (self)->pos (self);
+}
+
+/**
+ * lsock_io_device_size: (virtual size)
+ * @self: a device
+ *
+ * Tells how much a random-access device holds, or how much of a sequential one can be read now.
+ *
+ * Mirrors `QIODevice::size()`.
+ *
+ * Returns: the size in bytes
+ *
+ * Since: 1.0
+ */
+gint64
+lsock_io_device_size (LsockIODevice *self)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), 0);
+
+  return LSOCK_IO_DEVICE_GET_CLASS (self)->size (self);
+}
