@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "io/lsock-deadline-private.h"
 #include "lsock-address-private.h"
 #include "lsock-custody-private.h"
 #include "lsock-enum-types.h"
@@ -24,6 +25,9 @@
 
 /* After the table of descriptors was full: there is no event for it to have room again. */
 #define RESUME_INTERVAL_MS 100
+
+/* The same in a wait, which begins with this. */
+#define MIN_ACCEPT_INTERVAL_MS 10
 
 #define DEFAULT_MAX_PENDING 30
 #define DEFAULT_BACKLOG 50
@@ -61,6 +65,7 @@ typedef struct
   LsockSocketError    error;
   LsockSocketOptions  options;
   guint               generation;     /* changes when listening begins or ends */
+  guint               n_accepted;     /* changes with each client that was let in */
   guint               alone;          /* clients to be let in without a look for another */
   guint               exhausted : 1;  /* said once, until a client gets in again */
 } LsockServerPrivate;
@@ -75,6 +80,7 @@ typedef enum
   PROP_LISTEN_BACKLOG_SIZE,
   PROP_SOCKET_OPTIONS,
   PROP_SOCKET_DESCRIPTOR,
+  PROP_LAST_ERROR,
   PROP_ERROR_STRING,
 } LsockServerProperty;
 
@@ -90,16 +96,31 @@ enum
 static guint signals[N_SIGNALS];
 
 
+/* Keeps what @error says for the getters; notify_error() follows when the step is complete. */
 static void
-set_error_from (LsockServer  *self,
-                const GError *error)
+store_error (LsockServer  *self,
+             const GError *error)
 {
   LsockServerPrivate *priv = lsock_server_get_instance_private (self);
 
   g_free (priv->error_string);
   priv->error_string = error != NULL ? g_strdup (error->message) : NULL;
   priv->error = error != NULL ? (LsockSocketError) error->code : LSOCK_SOCKET_ERROR_UNKNOWN;
+}
+
+static void
+notify_error (LsockServer *self)
+{
+  _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_LAST_ERROR]);
   _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_ERROR_STRING]);
+}
+
+static void
+set_error_from (LsockServer  *self,
+                const GError *error)
+{
+  store_error (self, error);
+  notify_error (self);
 }
 
 /* Keeps what @error says for the getters, and hands it to the caller. */
@@ -121,11 +142,12 @@ listen_error (const char *name,
                       "Cannot listen under “%s”: %s", name, g_strerror (errnum));
 }
 
-/* @name is NULL for a descriptor that somebody else has bound. */
+/* @name is NULL for a descriptor that was bound elsewhere.  notify_names() follows when the step is
+ * complete. */
 static void
-set_names (LsockServer        *self,
-           const char         *name,
-           const LsockAddress *address)
+store_names (LsockServer        *self,
+             const char         *name,
+             const LsockAddress *address)
 {
   LsockServerPrivate *priv = lsock_server_get_instance_private (self);
 
@@ -137,9 +159,23 @@ set_names (LsockServer        *self,
       _lsock_address_get_names (address, &priv->base_name, &priv->full_server_name);
       priv->server_name = g_strdup (name != NULL ? name : priv->base_name);
     }
+}
+
+static void
+notify_names (LsockServer *self)
+{
   _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_SERVER_NAME]);
   _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_FULL_SERVER_NAME]);
   _lsock_object_notify (LSOCK_OBJECT (self), properties[PROP_SOCKET_DESCRIPTOR]);
+}
+
+/* Whether a client may be let in, the pause after a full table aside. */
+static gboolean
+can_accept (LsockServer *self)
+{
+  LsockServerPrivate *priv = lsock_server_get_instance_private (self);
+
+  return (int) priv->pending.length < priv->max_pending;
 }
 
 static gboolean
@@ -147,7 +183,7 @@ has_room (LsockServer *self)
 {
   LsockServerPrivate *priv = lsock_server_get_instance_private (self);
 
-  return (int) priv->pending.length < priv->max_pending && priv->resume_source == NULL;
+  return can_accept (self) && priv->resume_source == NULL;
 }
 
 static void
@@ -262,6 +298,7 @@ let_in (LsockServer *self,
   LsockServerClass *klass = LSOCK_SERVER_GET_CLASS (self);
 
   priv->exhausted = FALSE;
+  priv->n_accepted++;
   if (klass->incoming_connection == lsock_server_real_incoming_connection)
     {
       g_autoptr (LsockSocket) socket = new_socket (self);
@@ -323,6 +360,14 @@ on_watch (gpointer   owner,
           LsockReady ready)
 {
   g_autoptr (LsockServer) self = g_object_ref (owner);
+  LsockServerPrivate *priv = lsock_server_get_instance_private (self);
+
+  /* The kernel has no memory to watch the descriptor: it is looked at again by timer. */
+  if (G_UNLIKELY ((ready & LSOCK_READY_FAILED) != 0))
+    {
+      pause_accepting (self, priv->watch.errnum);
+      return;
+    }
 
   accept_clients (self, ACCEPTS_PER_TURN);
 }
@@ -454,6 +499,10 @@ lsock_server_get_property (GObject    *object,
       g_value_set_int (value, priv->fd);
       break;
 
+    case PROP_LAST_ERROR:
+      g_value_set_enum (value, (int) priv->error);
+      break;
+
     case PROP_ERROR_STRING:
       g_value_set_string (value, priv->error_string);
       break;
@@ -488,6 +537,7 @@ lsock_server_set_property (GObject      *object,
     case PROP_SERVER_NAME:
     case PROP_FULL_SERVER_NAME:
     case PROP_SOCKET_DESCRIPTOR:
+    case PROP_LAST_ERROR:
     case PROP_ERROR_STRING:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -573,6 +623,17 @@ install_properties (GObjectClass *object_class)
    */
   properties[PROP_SOCKET_DESCRIPTOR] =
     g_param_spec_int ("socket-descriptor", NULL, NULL, -1, G_MAXINT, -1, readable);
+
+  /**
+   * LsockServer:last-error: (getter get_server_error)
+   *
+   * The error that happened last; %LSOCK_SOCKET_ERROR_UNKNOWN when there was none.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_LAST_ERROR] =
+    g_param_spec_enum ("last-error", NULL, NULL, LSOCK_TYPE_SOCKET_ERROR,
+                       LSOCK_SOCKET_ERROR_UNKNOWN, readable);
 
   /**
    * LsockServer:error-string: (getter get_error_string)
@@ -719,8 +780,16 @@ lsock_server_listen (LsockServer  *self,
 
   priv = lsock_server_get_instance_private (self);
 
-  if (refuse_twice (self, error))
+  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "listen", error) ||
+      refuse_twice (self, error))
     return FALSE;
+
+  if ((priv->options & LSOCK_SOCKET_OPTIONS_ABSTRACT_NAMESPACE) != 0 &&
+      (priv->options & LSOCK_SOCKET_OPTIONS_WORLD_ACCESS) != 0)
+    return fail (self, error,
+                 g_error_new (LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                              "Cannot listen under “%s”: an abstract name has no file whose "
+                              "permissions could limit the access to it", name));
 
   if (!_lsock_address_init (&address, name, priv->options, &local_error))
     return fail (self, error, local_error);
@@ -749,8 +818,10 @@ lsock_server_listen (LsockServer  *self,
     }
 
   priv->address = address;
-  set_error_from (self, NULL);
-  set_names (self, name, &address);
+  store_error (self, NULL);
+  store_names (self, name, &address);
+  notify_error (self);
+  notify_names (self);
   return TRUE;
 }
 
@@ -789,7 +860,8 @@ lsock_server_listen_fd (LsockServer  *self,
 
   priv = lsock_server_get_instance_private (self);
 
-  if (refuse_twice (self, error))
+  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "listen", error) ||
+      refuse_twice (self, error))
     return FALSE;
 
   if (!_lsock_transport_check (fd, TRUE, &local_error))
@@ -814,10 +886,26 @@ lsock_server_listen_fd (LsockServer  *self,
     return fail (self, error, local_error);
 
   priv->address = address;
-  priv->identity = (LsockFileIdentity) { 0, 0 };
-  set_error_from (self, NULL);
-  set_names (self, NULL, &address);
+  priv->identity = (LsockFileIdentity) { 0, 0, 0 };
+  store_error (self, NULL);
+  store_names (self, NULL, &address);
+  notify_error (self);
+  notify_names (self);
   return TRUE;
+}
+
+static GError *
+unbind_error (LsockServer *self,
+              int          errnum)
+{
+  LsockServerPrivate *priv = lsock_server_get_instance_private (self);
+  GError *error =
+    g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
+                 "The server “%s” has closed, and its file “%s” could not be removed: %s",
+                 priv->server_name, priv->full_server_name, g_strerror (errnum));
+
+  g_debug ("%s", error->message);
+  return error;
 }
 
 /**
@@ -837,8 +925,10 @@ void
 lsock_server_close (LsockServer *self)
 {
   g_autoptr (LsockServer) hold = NULL;
+  g_autoptr (GError) error = NULL;
   LsockServerPrivate *priv;
   LsockSocket *socket;
+  GQueue pending;
 
   g_return_if_fail (LSOCK_IS_SERVER (self));
 
@@ -849,19 +939,25 @@ lsock_server_close (LsockServer *self)
     return;
 
   priv->generation++;
+  pending = priv->pending;
+  g_queue_init (&priv->pending);
   forget_resume (self);
   _lsock_watch_stop (&priv->watch);
-  /* The name first: nobody must find a socket behind it that does not listen. */
-  _lsock_transport_unbind (&priv->address, &priv->identity);
+  /* The name first: no client may find a socket behind it that does not listen. */
+  if (!_lsock_transport_unbind (&priv->address, &priv->identity))
+    error = unbind_error (self, errno);
   _lsock_transport_close (g_steal_fd (&priv->fd));
-  set_error_from (self, NULL);
-  set_names (self, NULL, NULL);
+  store_error (self, error);
+  store_names (self, NULL, NULL);
 
-  while ((socket = g_queue_pop_head (&priv->pending)) != NULL)
+  while ((socket = g_queue_pop_head (&pending)) != NULL)
     {
       g_object_run_dispose (G_OBJECT (socket));
       g_object_unref (socket);
     }
+
+  notify_error (self);
+  notify_names (self);
 }
 
 /**
@@ -887,17 +983,22 @@ lsock_server_is_listening (LsockServer *self)
   return priv->fd >= 0;
 }
 
-/* Sockets that were deleted while they waited are no clients any more. */
+/* A socket that ended while it waited, or that was given another parent or none, is not pending any
+ * more: what is handed out belongs to the server, which keeps it alive. */
 static void
-drop_ended (LsockServerPrivate *priv)
+drop_ended (LsockServer *self)
 {
+  LsockServerPrivate *priv = lsock_server_get_instance_private (self);
+
   for (GList *l = priv->pending.head, *next; l != NULL; l = next)
     {
+      LsockObject *socket = l->data;
+
       next = l->next;
-      if (_lsock_object_is_ended (l->data))
+      if (_lsock_object_is_ended (socket) || lsock_object_get_parent (socket) != G_OBJECT (self))
         {
-          g_object_unref (l->data);
           g_queue_delete_link (&priv->pending, l);
+          g_object_unref (socket);
         }
     }
 }
@@ -922,7 +1023,7 @@ lsock_server_has_pending_connections (LsockServer *self)
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
   priv = lsock_server_get_instance_private (self);
-  drop_ended (priv);
+  drop_ended (self);
   return priv->pending.length > 0;
 }
 
@@ -950,7 +1051,7 @@ lsock_server_next_pending_connection (LsockServer *self)
   g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
 
   priv = lsock_server_get_instance_private (self);
-  drop_ended (priv);
+  drop_ended (self);
   socket = g_queue_pop_head (&priv->pending);
   update_interest (self);
 
@@ -985,6 +1086,9 @@ lsock_server_add_pending_connection (LsockServer *self,
   hold = g_object_ref (self);
   priv = lsock_server_get_instance_private (self);
 
+  if (_lsock_object_is_ended (LSOCK_OBJECT (self)) || _lsock_object_is_ended (LSOCK_OBJECT (socket)))
+    return;
+
   if (lsock_object_get_parent (LSOCK_OBJECT (socket)) != G_OBJECT (self))
     lsock_object_set_parent (LSOCK_OBJECT (socket), G_OBJECT (self));
   g_queue_push_tail (&priv->pending, g_object_ref (socket));
@@ -1018,6 +1122,7 @@ lsock_server_wait_for_new_connection (LsockServer *self,
   g_autoptr (LsockServer) hold = NULL;
   LsockServerPrivate *priv;
   gint64 deadline;
+  guint generation;
 
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
@@ -1029,11 +1134,33 @@ lsock_server_wait_for_new_connection (LsockServer *self,
   if (priv->fd < 0)
     return FALSE;
 
-  deadline = msecs < 0 ? -1 : g_get_monotonic_time () + (gint64) msecs * 1000;
-  if (_lsock_transport_wait (priv->fd, POLLIN, deadline) != 0)
-    accept_clients (self, 1);
-  else if (timed_out != NULL)
-    *timed_out = TRUE;
+  deadline = _lsock_deadline_after (msecs);
+  generation = priv->generation;
+  for (int interval = MIN_ACCEPT_INTERVAL_MS; priv->generation == generation;
+       interval = MIN (interval * 2, RESUME_INTERVAL_MS))
+    {
+      guint before = priv->n_accepted;
+      int remaining;
+
+      if (can_accept (self))
+        {
+          if (_lsock_transport_wait (priv->fd, POLLIN, deadline) != 0)
+            accept_clients (self, 1);
+          if (priv->n_accepted != before || priv->generation != generation)
+            break;
+        }
+
+      /* Full, or the system refused: there is no event for that to change. */
+      remaining = _lsock_deadline_remaining (deadline);
+      if (remaining == 0)
+        {
+          if (timed_out != NULL)
+            *timed_out = TRUE;
+          break;
+        }
+      g_usleep ((gulong) (remaining < 0 ? interval : MIN (remaining, interval)) * 1000);
+      forget_resume (self);
+    }
 
   return lsock_server_has_pending_connections (self);
 }
@@ -1071,7 +1198,7 @@ lsock_server_remove_server (const char  *name,
 }
 
 /**
- * lsock_server_get_server_error:
+ * lsock_server_get_server_error: (get-property last-error)
  * @self: a server
  *
  * Gets the error that happened last.

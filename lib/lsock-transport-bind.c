@@ -24,7 +24,24 @@ identify (const char        *path,
 
   identity->device = st.st_dev;
   identity->inode = st.st_ino;
+  identity->process = getpid ();
   return TRUE;
+}
+
+/* The file is there, and cannot be looked at: it must not stay behind. */
+static gboolean
+identify_or_remove (const char        *path,
+                    LsockFileIdentity *identity)
+{
+  int saved;
+
+  if (identify (path, identity))
+    return TRUE;
+
+  saved = errno;
+  unlink (path);
+  errno = saved;
+  return FALSE;
 }
 
 static gboolean
@@ -134,13 +151,13 @@ _lsock_transport_bind (int                 fd,
     return bind_to (fd, address);
 
   if (mode < 0)
-    return bind_to (fd, address) && identify (path, identity);
+    return bind_to (fd, address) && identify_or_remove (path, identity);
 
   /* On Linux the mode of the socket becomes that of the file, less the umask. */
   if (fchmod (fd, (mode_t) mode) < 0)
-    return bind_in_folder (fd, address, path, mode) && identify (path, identity);
+    return bind_in_folder (fd, address, path, mode) && identify_or_remove (path, identity);
 
-  if (!bind_to (fd, address) || !identify (path, identity))
+  if (!bind_to (fd, address) || !identify_or_remove (path, identity))
     return FALSE;
 
   if (!widen (path, mode))
@@ -155,18 +172,18 @@ _lsock_transport_bind (int                 fd,
   return TRUE;
 }
 
-void
+gboolean
 _lsock_transport_unbind (const LsockAddress      *address,
                          const LsockFileIdentity *identity)
 {
   const char *path = _lsock_address_get_path (address);
-  LsockFileIdentity now = { 0, 0 };
+  LsockFileIdentity now = { 0, 0, 0 };
 
-  if (path == NULL || identity->inode == 0 || !identify (path, &now))
-    return;
+  if (path == NULL || identity->inode == 0 || identity->process != (int) getpid () ||
+      !identify (path, &now))
+    return TRUE;
 
-  if (now.device == identity->device && now.inode == identity->inode)
-    unlink (path);
+  return now.device != identity->device || now.inode != identity->inode || unlink (path) == 0;
 }
 
 gboolean

@@ -62,6 +62,7 @@ typedef struct
 {
   guint64 device;
   guint64 inode;                 /* 0: it made none */
+  int     process;               /* a child process leaves its parent's file alone */
 } LsockFileIdentity;
 
 /* Gives @fd the name @address.  With a @mode other than -1 the file has these permissions from its
@@ -70,8 +71,9 @@ gboolean _lsock_transport_bind           (int                   fd,
                                           const LsockAddress   *address,
                                           int                   mode,
                                           LsockFileIdentity    *identity);
-/* Removes the file of @address if it is still the one that was made. */
-void     _lsock_transport_unbind         (const LsockAddress   *address,
+/* Removes the file of @address if this process made it and it is still the same.  FALSE, with errno,
+ * when the system refuses. */
+gboolean _lsock_transport_unbind         (const LsockAddress   *address,
                                           const LsockFileIdentity *identity);
 /* Removes the file of @address if it is a socket; one that does not exist is no error. */
 gboolean _lsock_transport_remove         (const LsockAddress   *address,

@@ -12,6 +12,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+/* How many clients in a row may fail while they are let in. */
+#define MAX_FAILED_CLIENTS 64
+
 #ifndef MSG_NOSIGNAL
 # define MSG_NOSIGNAL 0
 #endif
@@ -286,7 +289,8 @@ _lsock_transport_listen (int fd,
 int
 _lsock_transport_accept (int fd)
 {
-  for (;;)
+  /* Bounded: a system that refuses every client must not keep the loop. */
+  for (int tries = 0; ; tries++)
     {
 #ifdef HAVE_ACCEPT4
       int client = accept4 (fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -310,8 +314,10 @@ _lsock_transport_accept (int fd)
         }
 #endif
 
-      /* A client that left while it waited is no news for the others. */
-      if (errno != EINTR && errno != ECONNABORTED)
+      /* What concerns this client alone must not cost the others: it left while it waited (accept(2)),
+       * or a security module refused it. */
+      if (tries == MAX_FAILED_CLIENTS ||
+          (errno != EINTR && errno != ECONNABORTED && errno != EPROTO && errno != EPERM))
         return (int) result_of (-1);
     }
 }

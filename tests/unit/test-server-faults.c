@@ -1,0 +1,410 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* A server whose clients leave, whose system refuses, and whose process forks. */
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "fixture.h"
+
+
+/* The library calls these by way of this program, which can make them fail. */
+
+static int accept_errnum;
+static guint accept_failures;
+static int stat_errnum;
+
+int
+accept4 (int              fd,
+         struct sockaddr *address,
+         socklen_t       *length,
+         int              flags)
+{
+  static int (*real) (int, struct sockaddr *, socklen_t *, int);
+
+  if (real == NULL)
+    real = (int (*) (int, struct sockaddr *, socklen_t *, int)) dlsym (RTLD_NEXT, "accept4");
+
+  if (accept_failures > 0)
+    {
+      accept_failures--;
+      errno = accept_errnum;
+      return -1;
+    }
+
+  return real (fd, address, length, flags);
+}
+
+int
+lstat (const char  *path,
+       struct stat *st)
+{
+  static int (*real) (const char *, struct stat *);
+
+  if (real == NULL)
+    real = (int (*) (const char *, struct stat *)) dlsym (RTLD_NEXT, "lstat");
+
+  if (stat_errnum != 0)
+    {
+      errno = stat_errnum;
+      return -1;
+    }
+
+  return real (path, st);
+}
+
+
+static LsockServer *
+listening_server (void)
+{
+  LsockServer *server = lsock_server_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lsock_server_listen (server, "s", &error));
+  g_assert_no_error (error);
+  return server;
+}
+
+static void
+revive (LsockServer *server)
+{
+  g_autoptr (GError) error = NULL;
+  int pair[2];
+
+  g_assert_false (lsock_server_listen (server, "again", &error));
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+  g_clear_error (&error);
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+  g_assert_false (lsock_server_listen_fd (server, pair[0], &error));
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+  close (pair[0]);
+  close (pair[1]);
+  g_assert_false (lsock_server_is_listening (server));
+}
+
+static void
+test_ended_refuses (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  LsockServer *server = listening_server ();
+
+  g_test_summary ("A server that had ended could listen again");
+
+  if (GPOINTER_TO_INT (data))
+    g_signal_connect (server, "destroyed", G_CALLBACK (revive), NULL);
+  g_object_run_dispose (G_OBJECT (server));
+  revive (server);
+  g_assert_finalize_object (server);
+}
+
+static void
+test_child_leaves_file (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = listening_server ();
+  int status;
+  pid_t child = fork ();
+
+  g_test_summary ("A child after fork that ended the server removed its parent's file");
+
+  if (child == 0)
+    {
+      if (GPOINTER_TO_INT (data) == 0)
+        lsock_server_close (server);
+      else
+        g_object_unref (server);
+      _exit (0);
+    }
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (status, ==, 0);
+  close (raw_connect (fixture, "s"));
+}
+
+static void
+test_abstract_access (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = lsock_server_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("Access options with an abstract name protect nothing, and were accepted");
+
+  lsock_server_set_socket_options (server, LSOCK_SOCKET_OPTIONS_ABSTRACT_NAMESPACE |
+                                           LSOCK_SOCKET_OPTIONS_USER_ACCESS);
+  g_assert_false (lsock_server_listen (server, "abstract", &error));
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION);
+}
+
+static void
+test_listen_fails_late (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = lsock_server_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = fixture_path (fixture, "s");
+  LsockSocketError last = 0;
+
+  g_test_summary ("A listen that failed after bind(2) left its file behind");
+
+  lsock_server_set_socket_options (server, (LsockSocketOptions) GPOINTER_TO_INT (data));
+  stat_errnum = ENOMEM;
+  g_assert_false (lsock_server_listen (server, "s", &error));
+  stat_errnum = 0;
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE);
+  g_assert_cmpint (g_access (path, F_OK), ==, -1);
+  g_object_get (server, "last-error", &last, NULL);
+  g_assert_cmpint (last, ==, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE);
+}
+
+static void
+test_unwritable_folder (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autofree char *folder = fixture_path (fixture, "folder");
+  int status;
+  pid_t child;
+
+  g_test_summary ("close() in a folder that had become unwritable left the file and said nothing");
+
+  g_assert_cmpint (g_mkdir (folder, 0777), ==, 0);
+  g_assert_cmpint (g_chmod (fixture->directory, 0755), ==, 0);
+  g_assert_cmpint (g_chmod (folder, 0777), ==, 0);
+  child = fork ();
+  if (child == 0)
+    {
+      g_autoptr (LsockServer) server = lsock_server_new ();
+      LsockSocketError last = 0;
+
+      /* As root the system refuses nothing. */
+      if (geteuid () == 0 && (setgid (65534) != 0 || setuid (65534) != 0))
+        _exit (2);
+      if (!lsock_server_listen (server, "folder/s", NULL))
+        _exit (3);
+      if (raise (SIGSTOP) != 0)
+        _exit (4);
+      lsock_server_close (server);
+      g_object_get (server, "last-error", &last, NULL);
+      _exit (last == LSOCK_SOCKET_ERROR_SOCKET_ACCESS &&
+             strstr (lsock_server_get_error_string (server), "folder/s") != NULL ? 0 : 5);
+    }
+
+  g_assert_cmpint (waitpid (child, &status, WUNTRACED), ==, child);
+  g_assert_true (WIFSTOPPED (status));
+  g_assert_cmpint (g_chmod (folder, geteuid () == 0 ? 0755 : 0555), ==, 0);
+  g_assert_cmpint (kill (child, SIGCONT), ==, 0);
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+
+  g_assert_cmpint (g_chmod (folder, 0755), ==, 0);
+  {
+    g_autofree char *path = g_build_filename (folder, "s", NULL);
+
+    g_assert_cmpint (g_remove (path), ==, 0);
+  }
+}
+
+typedef enum
+{
+  NO_PARENT,
+  OTHER_PARENT,
+  TAKEN,
+  DISPOSED,
+} Leave;
+
+static void
+test_pending_that_left (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = listening_server ();
+  g_autoptr (LsockObject) other = lsock_object_new ();
+  g_autoptr (LsockObject) taken = NULL;
+  g_autoptr (LsockObject) child = NULL;
+  int first = raw_connect (fixture, "s");
+  int second;
+
+  g_test_summary ("set_parent (NULL) on a client that waited: next_pending_connection() handed out "
+                  "freed memory");
+
+  await (has_pending, server);
+  child = g_list_model_get_item (lsock_object_get_children (LSOCK_OBJECT (server)), 0);
+  switch ((Leave) GPOINTER_TO_INT (data))
+    {
+    case OTHER_PARENT:
+      lsock_object_set_parent (child, G_OBJECT (other));
+      break;
+
+    case TAKEN:
+      taken = lsock_object_take (child);
+      break;
+
+    case DISPOSED:
+      g_object_run_dispose (G_OBJECT (child));
+      break;
+
+    case NO_PARENT:
+    default:
+      lsock_object_set_parent (child, NULL);
+    }
+  g_clear_object (&child);
+
+  g_assert_false (lsock_server_has_pending_connections (server));
+  g_assert_null (lsock_server_next_pending_connection (server));
+
+  second = raw_connect (fixture, "s");
+  await (has_pending, server);
+  g_assert_true (LSOCK_IS_SOCKET (lsock_server_next_pending_connection (server)));
+  close (first);
+  close (second);
+}
+
+/* What fails for one client must not cost the others. */
+static void
+test_one_client_fails (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = listening_server ();
+  g_autoptr (Story) story = story_of (server);
+  int client = raw_connect (fixture, "s");
+
+  accept_errnum = GPOINTER_TO_INT (data);
+  accept_failures = 1;
+  g_assert_true (lsock_server_wait_for_new_connection (server, 10000, NULL));
+  g_assert_cmpuint (accept_failures, ==, 0);
+  g_assert_cmpstr (story_text (story), ==, "new-connection");
+  close (client);
+}
+
+/* After a full table, with a loop and without one. */
+static void
+test_full_table_recovers (Fixture       *fixture,
+                          gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = listening_server ();
+  g_autoptr (Story) story = story_of (server);
+  int client = raw_connect (fixture, "s");
+  gboolean timed_out = FALSE;
+  guint before;
+
+  g_test_summary ("A server without a loop was deaf for good after one failed accept(2), and its wait "
+                  "of 200 ms returned 100,000 times in 0.34 s");
+
+  accept_errnum = GPOINTER_TO_INT (data);
+  accept_failures = G_MAXUINT;
+  g_assert_false (lsock_server_wait_for_new_connection (server, 50, &timed_out));
+  before = G_MAXUINT - accept_failures;
+  g_assert_true (timed_out);
+  g_assert_cmpuint (before, <, 10);
+  g_assert_cmpstr (story_text (story), ==, "accept-error socket-resource");
+
+  accept_failures = 2;
+  g_assert_true (lsock_server_wait_for_new_connection (server, 10000, &timed_out));
+  g_assert_false (timed_out);
+  close (client);
+
+  accept_failures = 1;
+  client = raw_connect (fixture, "s");
+  g_assert_nonnull (lsock_server_next_pending_connection (server));
+  await (has_pending, server);
+  close (client);
+}
+
+static void
+test_wait_when_full (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = listening_server ();
+  gboolean timed_out = FALSE;
+  gint64 begin = g_get_monotonic_time ();
+  int client = raw_connect (fixture, "s");
+
+  g_test_summary ("With max-pending 0 the wait answered at once \"no, not timed out\": a loop on it "
+                  "spun");
+
+  lsock_server_set_max_pending_connections (server, 0);
+  g_assert_false (lsock_server_wait_for_new_connection (server, 40, &timed_out));
+  g_assert_true (timed_out);
+  g_assert_cmpint (g_get_monotonic_time () - begin, >=, 40000);
+
+  timed_out = FALSE;
+  g_assert_false (lsock_server_wait_for_new_connection (server, -7, &timed_out));
+  g_assert_true (timed_out);
+  close (client);
+}
+
+static void
+close_server (LsockServer *server)
+{
+  lsock_server_close (server);
+}
+
+/* Closed inside the notification that tells of its listening, and of its closing. */
+static void
+test_close_in_notify (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  g_autofree char *signal = g_strconcat ("notify::", (const char *) data, NULL);
+  g_autofree char *path = fixture_path (fixture, "s");
+  g_autoptr (LsockServer) server = lsock_server_new ();
+
+  g_signal_connect (server, signal, G_CALLBACK (close_server), NULL);
+  g_assert_true (lsock_server_listen (server, "s", NULL));
+  lsock_server_close (server);
+  g_assert_false (lsock_server_is_listening (server));
+  g_assert_cmpint (lsock_server_get_socket_descriptor (server), ==, -1);
+  g_assert_null (lsock_server_get_server_name (server));
+  g_assert_cmpint (g_access (path, F_OK), ==, -1);
+}
+
+#define ADD(path, data, function) \
+  g_test_add (path, Fixture, data, fixture_set_up, function, fixture_tear_down)
+
+int
+main (int   argc,
+      char *argv[])
+{
+  static const char * const notifies[] = {
+    "server-name", "full-server-name", "socket-descriptor", "error-string", "last-error",
+  };
+
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("/server/ended/refuses", GINT_TO_POINTER (0), test_ended_refuses);
+  ADD ("/server/ended/inside-destroyed", GINT_TO_POINTER (1), test_ended_refuses);
+  ADD ("/server/fork/child-closes", GINT_TO_POINTER (0), test_child_leaves_file);
+  ADD ("/server/fork/child-drops", GINT_TO_POINTER (1), test_child_leaves_file);
+  ADD ("/server/listen/abstract-access", NULL, test_abstract_access);
+  ADD ("/server/listen/fails-late", GINT_TO_POINTER (0), test_listen_fails_late);
+  ADD ("/server/listen/fails-late-access", GINT_TO_POINTER (LSOCK_SOCKET_OPTIONS_USER_ACCESS),
+       test_listen_fails_late);
+  ADD ("/server/close/unwritable-folder", NULL, test_unwritable_folder);
+  ADD ("/server/pending/no-parent", GINT_TO_POINTER (NO_PARENT), test_pending_that_left);
+  ADD ("/server/pending/other-parent", GINT_TO_POINTER (OTHER_PARENT), test_pending_that_left);
+  ADD ("/server/pending/taken", GINT_TO_POINTER (TAKEN), test_pending_that_left);
+  ADD ("/server/pending/disposed", GINT_TO_POINTER (DISPOSED), test_pending_that_left);
+  ADD ("/server/clients/one-fails-EPROTO", GINT_TO_POINTER (EPROTO), test_one_client_fails);
+  ADD ("/server/clients/one-fails-EPERM", GINT_TO_POINTER (EPERM), test_one_client_fails);
+  ADD ("/server/clients/one-fails-ECONNABORTED", GINT_TO_POINTER (ECONNABORTED),
+       test_one_client_fails);
+  ADD ("/server/clients/recovers-EMFILE", GINT_TO_POINTER (EMFILE), test_full_table_recovers);
+  ADD ("/server/clients/recovers-ENFILE", GINT_TO_POINTER (ENFILE), test_full_table_recovers);
+  ADD ("/server/clients/recovers-ENOMEM", GINT_TO_POINTER (ENOMEM), test_full_table_recovers);
+  ADD ("/server/clients/recovers-ENOBUFS", GINT_TO_POINTER (ENOBUFS), test_full_table_recovers);
+  ADD ("/server/wait/full", NULL, test_wait_when_full);
+  for (gsize i = 0; i < G_N_ELEMENTS (notifies); i++)
+    {
+      g_autofree char *path = g_strconcat ("/server/close/in-notify-", notifies[i], NULL);
+
+      ADD (path, notifies[i], test_close_in_notify);
+    }
+
+  return g_test_run ();
+}
