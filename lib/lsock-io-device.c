@@ -366,6 +366,9 @@ lsock_io_device_open (LsockIODevice  *self,
 
   g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), FALSE);
 
+  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "open the device", error))
+    return FALSE;
+
   hold = g_object_ref (self);
   if (LSOCK_IO_DEVICE_GET_CLASS (self)->open (self, mode, &local))
     {

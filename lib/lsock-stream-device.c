@@ -5,6 +5,11 @@
 
 #include "lsock-stream-device.h"
 
+#include <fcntl.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+
+#include "io/lsock-deadline-private.h"
 #include "lsock-byte-queue-private.h"
 #include "lsock-error.h"
 #include "lsock-io-device-private.h"
@@ -88,17 +93,37 @@ can_seek (gpointer stream)
   return G_IS_SEEKABLE (stream) && g_seekable_can_seek (stream);
 }
 
+/* A descriptor that can block blocks the loop: GUnixOutputStream asks poll(2) first, but a pipe with
+ * some room takes only a part of what is written, and waits for the rest.  The flag belongs to the file
+ * description, which other processes may share, so it is only looked at. */
+static gboolean
+can_block (gpointer stream)
+{
+  int fd = -1;
+  int flags;
+
+  if (G_IS_UNIX_OUTPUT_STREAM (stream))
+    fd = g_unix_output_stream_get_fd (stream);
+  else if (G_IS_UNIX_INPUT_STREAM (stream))
+    fd = g_unix_input_stream_get_fd (stream);
+  if (fd < 0)
+    return FALSE;
+
+  flags = fcntl (fd, F_GETFL);
+  return flags >= 0 && (flags & O_NONBLOCK) == 0;
+}
+
 static gboolean
 can_poll_input (LsockStreamDevicePrivate *priv)
 {
-  return G_IS_POLLABLE_INPUT_STREAM (priv->input) &&
+  return !can_block (priv->input) && G_IS_POLLABLE_INPUT_STREAM (priv->input) &&
          g_pollable_input_stream_can_poll (G_POLLABLE_INPUT_STREAM (priv->input));
 }
 
 static gboolean
 can_poll_output (LsockStreamDevicePrivate *priv)
 {
-  return G_IS_POLLABLE_OUTPUT_STREAM (priv->output) &&
+  return !can_block (priv->output) && G_IS_POLLABLE_OUTPUT_STREAM (priv->output) &&
          g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (priv->output));
 }
 
@@ -263,7 +288,24 @@ take_in (LsockStreamDevice  *self,
   return total;
 }
 
-/* Takes what is there and says so; TRUE if there was something. */
+/* Never from inside itself; data that came meanwhile, and that the handler has left, is announced when
+ * it returns. */
+static void
+emit_ready_read (LsockStreamDevice *self)
+{
+  LsockStreamDevicePrivate *priv = PRIV (self);
+  LsockIODevice *device = LSOCK_IO_DEVICE (self);
+  gboolean nested = _lsock_io_device_get_private (device)->in_ready_read;
+  guint generation = priv->generation;
+
+  do
+    _lsock_io_device_emit_ready_read (device);
+  while (!nested && _lsock_io_device_take_missed_ready_read (device) &&
+         priv->generation == generation &&
+         priv->incoming.length + _lsock_io_device_get_held (device) > 0);
+}
+
+/* Receives what is there and emits `ready-read`; TRUE if there was something. */
 static gboolean
 lsock_stream_device_receive (LsockStreamDevice *self)
 {
@@ -288,7 +330,7 @@ lsock_stream_device_receive (LsockStreamDevice *self)
     }
 
   if (n > 0)
-    _lsock_io_device_emit_ready_read (device);
+    emit_ready_read (self);
   if (priv->generation == generation)
     update_reading (self);
 
@@ -553,19 +595,13 @@ wait_for_streams (LsockStreamDevice *self,
   return ready;
 }
 
-static gint64
-deadline_of (int msecs)
-{
-  return msecs < 0 ? -1 : g_get_monotonic_time () + (gint64) msecs * 1000;
-}
-
 static gboolean
 lsock_stream_device_real_wait_for_ready_read (LsockIODevice *device,
                                               int            msecs)
 {
   LsockStreamDevice *self = LSOCK_STREAM_DEVICE (device);
   LsockStreamDevicePrivate *priv = PRIV (self);
-  gint64 deadline = deadline_of (msecs);
+  gint64 deadline = _lsock_deadline_after (msecs);
   guint generation = priv->generation;
 
   while (priv->generation == generation && wants_to_read (self))
@@ -576,7 +612,7 @@ lsock_stream_device_real_wait_for_ready_read (LsockIODevice *device,
       if (priv->generation == generation)
         lsock_stream_device_send (self);
       if (priv->generation != generation || !wants_to_read (self) ||
-          !wait_for_streams (self, deadline))
+          _lsock_deadline_has_passed (deadline) || !wait_for_streams (self, deadline))
         break;
     }
 
@@ -589,7 +625,7 @@ lsock_stream_device_real_wait_for_bytes_written (LsockIODevice *device,
 {
   LsockStreamDevice *self = LSOCK_STREAM_DEVICE (device);
   LsockStreamDevicePrivate *priv = PRIV (self);
-  gint64 deadline = deadline_of (msecs);
+  gint64 deadline = _lsock_deadline_after (msecs);
   guint generation = priv->generation;
 
   while (priv->generation == generation && lsock_io_device_bytes_to_write (device) > 0)
@@ -599,7 +635,9 @@ lsock_stream_device_real_wait_for_bytes_written (LsockIODevice *device,
 
       if (priv->generation == generation)
         lsock_stream_device_receive (self);
+      /* While the device is being opened or closed it has no streams, and nothing can leave. */
       if (priv->generation != generation || lsock_io_device_bytes_to_write (device) == 0 ||
+          priv->streams == NULL || _lsock_deadline_has_passed (deadline) ||
           !wait_for_streams (self, deadline))
         break;
     }

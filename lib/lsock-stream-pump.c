@@ -1,9 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Streams that cannot be polled: a thread reads and writes them, so that the loop never waits. */
+
 #include "config.h"
 
 #include "lsock-stream-pump-private.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
 
 struct _LsockStreams
 {
@@ -101,16 +107,31 @@ pump_unref (LsockPump *self)
   g_free (self);
 }
 
+/* A pipe whose reader is gone must not end the process: write(2) raises SIGPIPE in the thread that
+ * calls it.  The thread goes back to a pool that others use, so the mask is put back, and a signal
+ * that waits is taken first. */
 static gboolean
 write_all (LsockPump  *self,
            GBytes     *bytes,
            GError    **error)
 {
+  const struct timespec now = { 0, 0 };
   gsize length;
   const void *data = g_bytes_get_data (bytes, &length);
+  sigset_t broken_pipe, before;
+  gboolean done;
 
-  return g_output_stream_write_all (self->streams->output, data, length, NULL, NULL, error) &&
+  sigemptyset (&broken_pipe);
+  sigaddset (&broken_pipe, SIGPIPE);
+  pthread_sigmask (SIG_BLOCK, &broken_pipe, &before);
+
+  done = g_output_stream_write_all (self->streams->output, data, length, NULL, NULL, error) &&
          g_output_stream_flush (self->streams->output, NULL, error);
+
+  if (!done && !sigismember (&before, SIGPIPE))
+    sigtimedwait (&broken_pipe, NULL, &now);
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  return done;
 }
 
 /* In a thread of its own. */

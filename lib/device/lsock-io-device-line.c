@@ -248,6 +248,23 @@ lsock_io_device_read_line (LsockIODevice  *self,
   return read_line (self, limit == 0 ? G_MAXSSIZE : (gsize) limit, error);
 }
 
+/* As in Qt: a loop that reads lines until -1 has to end with the device.  0 means that nothing is
+ * there now. */
+static gssize
+finish_empty_line (LsockIODevice  *self,
+                   GError        **error)
+{
+  char next;
+
+  if (!_lsock_io_device_is_sequential (self, PRIV (self)))
+    {
+      _lsock_io_device_refuse (error, AT_THE_END);
+      return -1;
+    }
+
+  return lsock_io_device_peek_into (self, &next, 1, error) < 0 ? -1 : 0;
+}
+
 /**
  * lsock_io_device_read_line_into: (skip)
  * @self: a device
@@ -285,8 +302,10 @@ lsock_io_device_read_line_into (LsockIODevice  *self,
     return -1;
 
   data = g_bytes_get_data (line, &length);
-  if (length > 0)
-    memcpy (buffer, data, length);
+  if (length == 0)
+    return finish_empty_line (self, error);
+
+  memcpy (buffer, data, length);
   buffer[length] = '\0';
 
   return (gssize) length;
