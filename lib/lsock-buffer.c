@@ -5,12 +5,12 @@
 
 #include "lsock-buffer.h"
 
-#include "lsock-io-device-private.h"
+#include "device/lsock-io-device-state-private.h"
 
 #include <string.h>
 
 #include "lsock-error.h"
-#include "lsock-object-private.h"
+#include "object/lsock-object-private.h"
 
 /* A read from data that is being written is copied up to this size, so that reading and writing
  * in turns does not copy everything each time. */

@@ -7,8 +7,8 @@
 
 #include "lsock-connection.h"
 
-#include "lsock-connection-private.h"
-#include "lsock-object-private.h"
+#include "signal/lsock-connection-private.h"
+#include "object/lsock-object-private.h"
 
 /**
  * LsockConnection:

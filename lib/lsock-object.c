@@ -7,7 +7,7 @@
 
 #include "lsock-object.h"
 
-#include "lsock-object-private.h"
+#include "object/lsock-object-private.h"
 #include "object/lsock-receiver-private.h"
 
 /**

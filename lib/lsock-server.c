@@ -9,13 +9,13 @@
 #include <poll.h>
 
 #include "io/lsock-deadline-private.h"
-#include "lsock-address-private.h"
-#include "lsock-custody-private.h"
+#include "io/lsock-address-private.h"
+#include "io/lsock-unclaimed-fds-private.h"
 #include "lsock-enum-types.h"
-#include "lsock-object-private.h"
+#include "object/lsock-object-private.h"
 #include "io/lsock-reactor-private.h"
 #include "socket/lsock-socket-connect-private.h"
-#include "lsock-transport-private.h"
+#include "io/lsock-transport-private.h"
 
 /* How many clients one turn lets in, so that a rush of them does not starve those who are in. */
 #define ACCEPTS_PER_TURN 32
@@ -311,9 +311,9 @@ let_in (LsockServer *self,
       return;
     }
 
-  _lsock_custody_offer (self, fd);
+  _lsock_unclaimed_fds_add (self, fd);
   klass->incoming_connection (self, fd);
-  _lsock_custody_trim (self, (guint) MAX (priv->max_pending, 1));
+  _lsock_unclaimed_fds_close_excess (self, (guint) MAX (priv->max_pending, 1));
 }
 
 /* Lets clients in until there is no room, no client, or a turn's share is used up.  Where they come
@@ -418,7 +418,7 @@ lsock_server_real_end (LsockObject *object)
   LsockServer *self = LSOCK_SERVER (object);
 
   lsock_server_close (self);
-  _lsock_custody_trim (self, 0);
+  _lsock_unclaimed_fds_close_excess (self, 0);
 
   LSOCK_OBJECT_CLASS (lsock_server_parent_class)->shutdown (object);
 }

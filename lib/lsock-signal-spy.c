@@ -8,7 +8,7 @@
 #include "lsock-signal-spy.h"
 
 #include "io/lsock-deadline-private.h"
-#include "lsock-object-private.h"
+#include "object/lsock-object-private.h"
 #include "object/lsock-weak-private.h"
 #include "signal/lsock-closure-private.h"
 

@@ -10,11 +10,11 @@
 #include <gio/gunixoutputstream.h>
 
 #include "io/lsock-deadline-private.h"
-#include "lsock-byte-queue-private.h"
+#include "io/lsock-byte-queue-private.h"
 #include "lsock-error.h"
-#include "lsock-io-device-private.h"
-#include "lsock-object-private.h"
-#include "lsock-stream-pump-private.h"
+#include "device/lsock-io-device-state-private.h"
+#include "object/lsock-object-private.h"
+#include "device/lsock-stream-worker-private.h"
 
 /* So much is taken from a stream in one turn, and so much waits before reading stops. */
 #define BYTES_PER_TURN (64 * 1024)
@@ -50,8 +50,8 @@ typedef struct
 
   /* While the device is open. */
   LsockStreams   *streams;
-  LsockPump      *reader;         /* for a stream that cannot be polled */
-  LsockPump      *writer;
+  LsockStreamWorker      *reader;         /* for a stream that cannot be polled */
+  LsockStreamWorker      *writer;
   GSource        *read_source;    /* for one that can; NULL while nothing is wanted */
   GSource        *write_source;
 
@@ -200,8 +200,8 @@ update_reading (LsockStreamDevice *self)
 
   if (priv->reader != NULL)
     {
-      if (_lsock_pump_is_idle (priv->reader))
-        _lsock_pump_read (priv->reader, BYTES_PER_TURN);
+      if (_lsock_stream_worker_is_idle (priv->reader))
+        _lsock_stream_worker_read (priv->reader, BYTES_PER_TURN);
     }
   else if (priv->read_source == NULL)
     {
@@ -223,10 +223,10 @@ update_writing (LsockStreamDevice *self)
 
   if (priv->writer != NULL)
     {
-      if (_lsock_pump_is_idle (priv->writer))
+      if (_lsock_stream_worker_is_idle (priv->writer))
         {
           priv->in_flight = priv->outgoing.length;
-          _lsock_pump_write (priv->writer, _lsock_byte_queue_take (&priv->outgoing,
+          _lsock_stream_worker_write (priv->writer, _lsock_byte_queue_take (&priv->outgoing,
                                                                    priv->in_flight));
         }
     }
@@ -249,7 +249,7 @@ take_in (LsockStreamDevice  *self,
     {
       g_autoptr (GBytes) bytes = NULL;
 
-      if (!_lsock_pump_collect (priv->reader, &bytes, error))
+      if (!_lsock_stream_worker_collect (priv->reader, &bytes, error))
         return 0;
       if (bytes == NULL || g_bytes_get_size (bytes) == 0)
         return -1;
@@ -349,7 +349,7 @@ hand_out (LsockStreamDevice  *self,
     {
       g_autoptr (GBytes) bytes = NULL;
 
-      if (!_lsock_pump_collect (priv->writer, &bytes, error))
+      if (!_lsock_stream_worker_collect (priv->writer, &bytes, error))
         return 0;
 
       total = *error != NULL ? -1 : (gssize) priv->in_flight;
@@ -430,15 +430,15 @@ on_write_ready (gpointer data)
 }
 
 static void
-attach_pumps (LsockStreamDevice *self)
+attach_workers (LsockStreamDevice *self)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
   GMainContext *context = lsock_object_get_main_context (LSOCK_OBJECT (self));
 
   if (priv->reader != NULL)
-    _lsock_pump_attach (priv->reader, context, G_PRIORITY_DEFAULT, on_read_ready, self);
+    _lsock_stream_worker_attach (priv->reader, context, G_PRIORITY_DEFAULT, on_read_ready, self);
   if (priv->writer != NULL)
-    _lsock_pump_attach (priv->writer, context, G_PRIORITY_DEFAULT, on_write_ready, self);
+    _lsock_stream_worker_attach (priv->writer, context, G_PRIORITY_DEFAULT, on_write_ready, self);
 }
 
 static void
@@ -453,11 +453,11 @@ start (LsockStreamDevice *self)
     return;
 
   if (lsock_io_device_is_readable (device) && !can_poll_input (priv))
-    priv->reader = _lsock_pump_new (priv->streams);
+    priv->reader = _lsock_stream_worker_new (priv->streams);
   if (lsock_io_device_is_writable (device) && !can_poll_output (priv))
-    priv->writer = _lsock_pump_new (priv->streams);
+    priv->writer = _lsock_stream_worker_new (priv->streams);
 
-  attach_pumps (self);
+  attach_workers (self);
   update_reading (self);
 }
 
@@ -477,13 +477,13 @@ stop (LsockStreamDevice *self)
   if (priv->outgoing.length > 0)
     {
       if (priv->writer == NULL)
-        priv->writer = _lsock_pump_new (priv->streams);
-      _lsock_pump_write (priv->writer, _lsock_byte_queue_take (&priv->outgoing,
+        priv->writer = _lsock_stream_worker_new (priv->streams);
+      _lsock_stream_worker_write (priv->writer, _lsock_byte_queue_take (&priv->outgoing,
                                                                priv->outgoing.length));
     }
 
-  g_clear_pointer (&priv->reader, _lsock_pump_free);
-  g_clear_pointer (&priv->writer, _lsock_pump_free);
+  g_clear_pointer (&priv->reader, _lsock_stream_worker_free);
+  g_clear_pointer (&priv->writer, _lsock_stream_worker_free);
   g_clear_pointer (&priv->streams, _lsock_streams_unref);
 
   _lsock_byte_queue_clear (&priv->incoming);
@@ -500,7 +500,7 @@ resume (LsockObject *object)
   if (PRIV (self)->streams == NULL)
     return;
 
-  attach_pumps (self);
+  attach_workers (self);
   update_reading (self);
   update_writing (self);
 }
@@ -545,9 +545,9 @@ add_wait_source (GMainContext *context,
 }
 
 static gboolean
-is_pump_done (LsockPump *pump)
+is_worker_done (LsockStreamWorker *pump)
 {
-  return pump != NULL && _lsock_pump_is_done (pump);
+  return pump != NULL && _lsock_stream_worker_is_done (pump);
 }
 
 /* Blocks until a stream is ready or the time is over; runs a context of its own, so that nothing
@@ -575,22 +575,22 @@ wait_for_streams (LsockStreamDevice *self,
     }
 
   if (priv->reader != NULL)
-    _lsock_pump_set_waiter (priv->reader, context);
+    _lsock_stream_worker_set_waiter (priv->reader, context);
   if (priv->writer != NULL)
-    _lsock_pump_set_waiter (priv->writer, context);
+    _lsock_stream_worker_set_waiter (priv->writer, context);
 
   while (!ready && !over)
     {
-      ready = (wants_to_read (self) && is_pump_done (priv->reader)) ||
-              is_pump_done (priv->writer);
+      ready = (wants_to_read (self) && is_worker_done (priv->reader)) ||
+              is_worker_done (priv->writer);
       if (!ready)
         g_main_context_iteration (context, TRUE);
     }
 
   if (priv->reader != NULL)
-    _lsock_pump_set_waiter (priv->reader, NULL);
+    _lsock_stream_worker_set_waiter (priv->reader, NULL);
   if (priv->writer != NULL)
-    _lsock_pump_set_waiter (priv->writer, NULL);
+    _lsock_stream_worker_set_waiter (priv->writer, NULL);
 
   return ready;
 }
@@ -933,9 +933,9 @@ lsock_stream_device_real_move_context (LsockObject  *object,
       drop_source (&priv->read_source);
       drop_source (&priv->write_source);
       if (priv->reader != NULL)
-        _lsock_pump_detach (priv->reader);
+        _lsock_stream_worker_detach (priv->reader);
       if (priv->writer != NULL)
-        _lsock_pump_detach (priv->writer);
+        _lsock_stream_worker_detach (priv->writer);
       _lsock_object_call_later (object, resume);
     }
 

@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "lsock-byte-queue-private.h"
+#include "io/lsock-byte-queue-private.h"
 #include "lsock-io-device.h"
-#include "lsock-object-private.h"
+#include "object/lsock-object-private.h"
 
 G_BEGIN_DECLS
 

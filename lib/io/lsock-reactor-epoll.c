@@ -15,7 +15,7 @@
 
 #include "io/lsock-reactor-poll-private.h"
 #include "lsock-error.h"
-#include "lsock-transport-private.h"
+#include "io/lsock-transport-private.h"
 
 #ifndef POLLRDHUP
 # define POLLRDHUP 0

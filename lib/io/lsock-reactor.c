@@ -12,7 +12,7 @@
 
 #include "io/lsock-reactor-poll-private.h"
 #include "lsock-error.h"
-#include "lsock-transport-private.h"
+#include "io/lsock-transport-private.h"
 
 G_LOCK_DEFINE_STATIC (reactors);
 static GHashTable *reactors;  /* GMainContext → GSList of LsockReactor */

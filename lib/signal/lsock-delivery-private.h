@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "lsock-connection-private.h"
+#include "signal/lsock-connection-private.h"
 
 G_BEGIN_DECLS
 

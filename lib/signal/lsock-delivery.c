@@ -7,7 +7,7 @@
 
 #include "signal/lsock-delivery-private.h"
 
-#include "lsock-object-private.h"
+#include "object/lsock-object-private.h"
 
 /* How often an emitter that waits for a slot checks whether the other thread still lives. */
 #define WAIT_STEP (50 * G_TIME_SPAN_MILLISECOND)

@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "lsock-byte-queue-private.h"
+#include "io/lsock-byte-queue-private.h"
 #include "io/lsock-reactor-private.h"
 
 G_BEGIN_DECLS

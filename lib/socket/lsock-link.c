@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "lsock-transport-private.h"
+#include "io/lsock-transport-private.h"
 
 /* How many pieces of the queue one writev() takes. */
 #define MAX_VECTORS 16

@@ -7,8 +7,8 @@
 
 #include "socket/lsock-socket-close-private.h"
 
-#include "lsock-io-device-private.h"
-#include "lsock-transport-private.h"
+#include "device/lsock-io-device-state-private.h"
+#include "io/lsock-transport-private.h"
 
 
 void

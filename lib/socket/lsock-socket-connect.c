@@ -10,8 +10,8 @@
 #include <errno.h>
 
 #include "io/lsock-deadline-private.h"
-#include "lsock-io-device-private.h"
-#include "lsock-transport-private.h"
+#include "device/lsock-io-device-state-private.h"
+#include "io/lsock-transport-private.h"
 #include "socket/lsock-socket-close-private.h"
 #include "socket/lsock-socket-events-private.h"
 

@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#include "lsock-io-device-private.h"
+#include "device/lsock-io-device-state-private.h"
 #include "socket/lsock-socket-close-private.h"
 
 

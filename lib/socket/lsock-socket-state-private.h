@@ -3,9 +3,9 @@
 
 #pragma once
 
-#include "lsock-address-private.h"
-#include "lsock-io-device-private.h"
-#include "lsock-object-private.h"
+#include "io/lsock-address-private.h"
+#include "device/lsock-io-device-state-private.h"
+#include "object/lsock-object-private.h"
 #include "lsock-socket.h"
 #include "socket/lsock-link-private.h"
 

@@ -8,7 +8,7 @@
 #include "socket/lsock-socket-state-private.h"
 
 #include "lsock-enum-types.h"
-#include "lsock-io-device-private.h"
+#include "device/lsock-io-device-state-private.h"
 
 enum
 {

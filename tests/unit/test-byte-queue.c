@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "lsock-byte-queue-private.h"
+#include "io/lsock-byte-queue-private.h"
 
 /* The queue against a GByteArray that does the same, with the slices that were taken meanwhile. */
 

@@ -11,12 +11,12 @@ G_BEGIN_DECLS
  * closed exactly once: by whoever takes it, or else here, when the server ends or has handed out
  * too many; one that the override closed itself is recognised and left alone. */
 
-void  _lsock_custody_offer        (gpointer owner,
+void  _lsock_unclaimed_fds_add        (gpointer owner,
                                    int      fd);
 /* @fd has a new owner. */
-void  _lsock_custody_take         (int      fd);
+void  _lsock_unclaimed_fds_claim         (int      fd);
 /* Closes the oldest beyond @keep. */
-void  _lsock_custody_trim         (gpointer owner,
+void  _lsock_unclaimed_fds_close_excess         (gpointer owner,
                                    guint    keep);
 
 G_END_DECLS

@@ -5,11 +5,10 @@
 
 #include "config.h"
 
-#include "lsock-stream-pump-private.h"
+#include "device/lsock-stream-worker-private.h"
 
 #include <pthread.h>
 #include <signal.h>
-#include <time.h>
 
 struct _LsockStreams
 {
@@ -90,10 +89,10 @@ _lsock_streams_unref (LsockStreams *self)
 }
 
 
-/* LsockPump */
+/* LsockStreamWorker */
 
 static void
-pump_unref (LsockPump *self)
+worker_unref (LsockStreamWorker *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
@@ -111,15 +110,15 @@ pump_unref (LsockPump *self)
  * calls it.  The thread goes back to a pool that others use, so the mask is put back, and a signal
  * that waits is taken first. */
 static gboolean
-write_all (LsockPump  *self,
+write_all (LsockStreamWorker  *self,
            GBytes     *bytes,
            GError    **error)
 {
-  const struct timespec now = { 0, 0 };
   gsize length;
   const void *data = g_bytes_get_data (bytes, &length);
-  sigset_t broken_pipe, before;
+  sigset_t broken_pipe, before, waiting;
   gboolean done;
+  int number;
 
   sigemptyset (&broken_pipe);
   sigaddset (&broken_pipe, SIGPIPE);
@@ -128,18 +127,19 @@ write_all (LsockPump  *self,
   done = g_output_stream_write_all (self->streams->output, data, length, NULL, NULL, error) &&
          g_output_stream_flush (self->streams->output, NULL, error);
 
-  if (!done && !sigismember (&before, SIGPIPE))
-    sigtimedwait (&broken_pipe, NULL, &now);
+  if (!done && sigismember (&before, SIGPIPE) == 0 && sigpending (&waiting) == 0 &&
+      sigismember (&waiting, SIGPIPE) == 1)
+    sigwait (&broken_pipe, &number);
   pthread_sigmask (SIG_SETMASK, &before, NULL);
   return done;
 }
 
 /* In a thread of its own. */
 static void
-pump_work (gpointer data,
+worker_work (gpointer data,
            gpointer unused)
 {
-  LsockPump *self = data;
+  LsockStreamWorker *self = data;
   GError *error = NULL;
   GBytes *bytes = NULL;
 
@@ -170,7 +170,7 @@ pump_work (gpointer data,
     g_main_context_wakeup (self->waiter);
   g_mutex_unlock (&self->lock);
 
-  pump_unref (self);
+  worker_unref (self);
 }
 
 /* Not GTask's threads: there are few of these, and a read may take for ever. */
@@ -180,13 +180,13 @@ get_pool (void)
   static gsize pool;
 
   if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, (gsize) g_thread_pool_new (pump_work, NULL, -1, FALSE, NULL));
+    g_once_init_leave (&pool, (gsize) g_thread_pool_new (worker_work, NULL, -1, FALSE, NULL));
 
   return (GThreadPool *) pool;
 }
 
 static void
-pump_start (LsockPump *self,
+worker_start (LsockStreamWorker *self,
             gboolean   writing)
 {
   self->writing = writing;
@@ -206,10 +206,10 @@ wake_dispatch (GSource     *source,
 
 static GSourceFuncs wake_funcs = { .dispatch = wake_dispatch };
 
-LsockPump *
-_lsock_pump_new (LsockStreams *streams)
+LsockStreamWorker *
+_lsock_stream_worker_new (LsockStreams *streams)
 {
-  LsockPump *self = g_new0 (LsockPump, 1);
+  LsockStreamWorker *self = g_new0 (LsockStreamWorker, 1);
 
   self->ref_count = 1;
   self->streams = streams_ref (streams);
@@ -221,7 +221,7 @@ _lsock_pump_new (LsockStreams *streams)
 }
 
 void
-_lsock_pump_attach (LsockPump    *self,
+_lsock_stream_worker_attach (LsockStreamWorker    *self,
                     GMainContext *context,
                     int           priority,
                     GSourceFunc   func,
@@ -244,7 +244,7 @@ _lsock_pump_attach (LsockPump    *self,
 }
 
 void
-_lsock_pump_detach (LsockPump *self)
+_lsock_stream_worker_detach (LsockStreamWorker *self)
 {
   GSource *source;
 
@@ -260,15 +260,15 @@ _lsock_pump_detach (LsockPump *self)
 }
 
 void
-_lsock_pump_free (LsockPump *self)
+_lsock_stream_worker_free (LsockStreamWorker *self)
 {
-  _lsock_pump_detach (self);
+  _lsock_stream_worker_detach (self);
   g_cancellable_cancel (self->cancellable);
-  pump_unref (self);
+  worker_unref (self);
 }
 
 gboolean
-_lsock_pump_is_idle (LsockPump *self)
+_lsock_stream_worker_is_idle (LsockStreamWorker *self)
 {
   gboolean idle;
 
@@ -280,7 +280,7 @@ _lsock_pump_is_idle (LsockPump *self)
 }
 
 gboolean
-_lsock_pump_is_done (LsockPump *self)
+_lsock_stream_worker_is_done (LsockStreamWorker *self)
 {
   gboolean done;
 
@@ -292,15 +292,15 @@ _lsock_pump_is_done (LsockPump *self)
 }
 
 void
-_lsock_pump_read (LsockPump *self,
+_lsock_stream_worker_read (LsockStreamWorker *self,
                   gsize      count)
 {
   self->count = count;
-  pump_start (self, FALSE);
+  worker_start (self, FALSE);
 }
 
 void
-_lsock_pump_write (LsockPump *self,
+_lsock_stream_worker_write (LsockStreamWorker *self,
                    GBytes    *bytes)
 {
   g_mutex_lock (&self->lock);
@@ -316,11 +316,11 @@ _lsock_pump_write (LsockPump *self,
   self->done = FALSE;
   g_mutex_unlock (&self->lock);
 
-  pump_start (self, TRUE);
+  worker_start (self, TRUE);
 }
 
 gboolean
-_lsock_pump_collect (LsockPump  *self,
+_lsock_stream_worker_collect (LsockStreamWorker  *self,
                      GBytes    **bytes,
                      GError    **error)
 {
@@ -340,7 +340,7 @@ _lsock_pump_collect (LsockPump  *self,
 }
 
 void
-_lsock_pump_set_waiter (LsockPump    *self,
+_lsock_stream_worker_set_waiter (LsockStreamWorker    *self,
                         GMainContext *context)
 {
   g_mutex_lock (&self->lock);

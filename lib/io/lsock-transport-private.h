@@ -5,8 +5,8 @@
 
 #include <gio/gio.h>
 
-#include "lsock-address-private.h"
-#include "lsock-byte-queue-private.h"
+#include "io/lsock-address-private.h"
+#include "io/lsock-byte-queue-private.h"
 #include "lsock-error.h"
 
 G_BEGIN_DECLS

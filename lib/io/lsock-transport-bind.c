@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "lsock-transport-private.h"
+#include "io/lsock-transport-private.h"
 
 #include <errno.h>
 #include <fcntl.h>

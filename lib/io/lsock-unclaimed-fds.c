@@ -3,11 +3,11 @@
 
 #include "config.h"
 
-#include "lsock-custody-private.h"
+#include "io/lsock-unclaimed-fds-private.h"
 
 #include <sys/stat.h>
 
-#include "lsock-transport-private.h"
+#include "io/lsock-transport-private.h"
 
 typedef struct
 {
@@ -59,7 +59,7 @@ find (gpointer owner,
 }
 
 void
-_lsock_custody_offer (gpointer owner,
+_lsock_unclaimed_fds_add (gpointer owner,
                       int      fd)
 {
   struct stat st;
@@ -81,7 +81,7 @@ _lsock_custody_offer (gpointer owner,
 }
 
 void
-_lsock_custody_take (int fd)
+_lsock_unclaimed_fds_claim (int fd)
 {
   GList *link;
 
@@ -96,7 +96,7 @@ _lsock_custody_take (int fd)
 }
 
 void
-_lsock_custody_trim (gpointer owner,
+_lsock_unclaimed_fds_close_excess (gpointer owner,
                      guint    keep)
 {
   guint n = 0;

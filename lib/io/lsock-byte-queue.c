@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "lsock-byte-queue-private.h"
+#include "io/lsock-byte-queue-private.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 
 #include "config.h"
 
-#include "lsock-address-private.h"
+#include "io/lsock-address-private.h"
 
 #include <limits.h>
 #include <stddef.h>

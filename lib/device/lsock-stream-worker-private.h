@@ -15,7 +15,7 @@ G_BEGIN_DECLS
 typedef struct _LsockStreams LsockStreams;
 
 /* One direction.  Used by the device's thread; a thread of its own does the work. */
-typedef struct _LsockPump LsockPump;
+typedef struct _LsockPump LsockStreamWorker;
 
 LsockStreams *_lsock_streams_new     (GInputStream  *input,
                                       GOutputStream *output,
@@ -24,29 +24,29 @@ LsockStreams *_lsock_streams_new     (GInputStream  *input,
 void          _lsock_streams_unref   (LsockStreams  *self);
 
 /* @func is called with @data in @context when something is done. */
-LsockPump    *_lsock_pump_new        (LsockStreams  *streams);
-void          _lsock_pump_attach     (LsockPump     *self,
+LsockStreamWorker    *_lsock_stream_worker_new        (LsockStreams  *streams);
+void          _lsock_stream_worker_attach     (LsockStreamWorker     *self,
                                       GMainContext  *context,
                                       int            priority,
                                       GSourceFunc    func,
                                       gpointer       data);
-void          _lsock_pump_detach     (LsockPump     *self);
+void          _lsock_stream_worker_detach     (LsockStreamWorker     *self);
 /* Detaches; a read is cancelled, a write goes on to its end. */
-void          _lsock_pump_free       (LsockPump     *self);
+void          _lsock_stream_worker_free       (LsockStreamWorker     *self);
 
-gboolean      _lsock_pump_is_idle    (LsockPump     *self);
-void          _lsock_pump_read       (LsockPump     *self,
+gboolean      _lsock_stream_worker_is_idle    (LsockStreamWorker     *self);
+void          _lsock_stream_worker_read       (LsockStreamWorker     *self,
                                       gsize          count);
 /* Takes @bytes; while it is busy with others these follow, and nobody hears of them. */
-void          _lsock_pump_write      (LsockPump     *self,
+void          _lsock_stream_worker_write      (LsockStreamWorker     *self,
                                       GBytes        *bytes);
 /* If something is done: TRUE, and what was read (empty: the end) or written; or the error. */
-gboolean      _lsock_pump_collect    (LsockPump     *self,
+gboolean      _lsock_stream_worker_collect    (LsockStreamWorker     *self,
                                       GBytes       **bytes,
                                       GError       **error);
-gboolean      _lsock_pump_is_done    (LsockPump     *self);
+gboolean      _lsock_stream_worker_is_done    (LsockStreamWorker     *self);
 /* Who waits for it without a loop; NULL: nobody. */
-void          _lsock_pump_set_waiter (LsockPump     *self,
+void          _lsock_stream_worker_set_waiter (LsockStreamWorker     *self,
                                       GMainContext  *context);
 
 G_END_DECLS

@@ -1,6 +1,0 @@
-/* SPDX-FileCopyrightText: 2026 The lsock authors */
-/* SPDX-License-Identifier: LGPL-2.1-or-later */
-
-#pragma once
-
-#include "device/lsock-io-device-state-private.h"
