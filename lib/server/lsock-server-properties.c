@@ -1,0 +1,458 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The properties of a server: their definitions, getters and setters. */
+
+#include "config.h"
+
+#include "server/lsock-server-properties-private.h"
+
+#include "lsock-enum-types.h"
+
+
+void
+_lsock_server_get_property (GObject    *object,
+                            guint       prop_id,
+                            GValue     *value,
+                            GParamSpec *pspec)
+{
+  LsockServer *self = LSOCK_SERVER (object);
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  switch ((LsockServerProperty) prop_id)
+    {
+    case LSOCK_SERVER_PROP_SERVER_NAME:
+      if (priv->server_name != NULL)
+        g_value_take_string (value, g_filename_display_name (priv->server_name));
+      break;
+
+    case LSOCK_SERVER_PROP_FULL_SERVER_NAME:
+      if (priv->full_server_name != NULL)
+        g_value_take_string (value, g_filename_display_name (priv->full_server_name));
+      break;
+
+    case LSOCK_SERVER_PROP_MAX_PENDING_CONNECTIONS:
+      g_value_set_int (value, priv->max_pending);
+      break;
+
+    case LSOCK_SERVER_PROP_LISTEN_BACKLOG_SIZE:
+      g_value_set_int (value, priv->backlog);
+      break;
+
+    case LSOCK_SERVER_PROP_SOCKET_OPTIONS:
+      g_value_set_flags (value, priv->options);
+      break;
+
+    case LSOCK_SERVER_PROP_SOCKET_DESCRIPTOR:
+      g_value_set_int (value, priv->fd);
+      break;
+
+    case LSOCK_SERVER_PROP_LAST_ERROR:
+      g_value_set_enum (value, (int) priv->error);
+      break;
+
+    case LSOCK_SERVER_PROP_ERROR_STRING:
+      g_value_set_string (value, priv->error_string);
+      break;
+
+    case LSOCK_SERVER_N_PROPS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+void
+_lsock_server_set_property (GObject      *object,
+                            guint         prop_id,
+                            const GValue *value,
+                            GParamSpec   *pspec)
+{
+  LsockServer *self = LSOCK_SERVER (object);
+
+  switch ((LsockServerProperty) prop_id)
+    {
+    case LSOCK_SERVER_PROP_MAX_PENDING_CONNECTIONS:
+      lsock_server_set_max_pending_connections (self, g_value_get_int (value));
+      break;
+
+    case LSOCK_SERVER_PROP_LISTEN_BACKLOG_SIZE:
+      lsock_server_set_listen_backlog_size (self, g_value_get_int (value));
+      break;
+
+    case LSOCK_SERVER_PROP_SOCKET_OPTIONS:
+      lsock_server_set_socket_options (self, g_value_get_flags (value));
+      break;
+
+    case LSOCK_SERVER_PROP_SERVER_NAME:
+    case LSOCK_SERVER_PROP_FULL_SERVER_NAME:
+    case LSOCK_SERVER_PROP_SOCKET_DESCRIPTOR:
+    case LSOCK_SERVER_PROP_LAST_ERROR:
+    case LSOCK_SERVER_PROP_ERROR_STRING:
+    case LSOCK_SERVER_N_PROPS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+void
+_lsock_server_install_properties (GObjectClass *object_class)
+{
+  const GParamFlags readable = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+  const GParamFlags writable = readable | G_PARAM_WRITABLE;
+
+  /**
+   * LsockServer:server-name: (getter get_server_name)
+   *
+   * The name that the server listens under, as it was given, made fit for display.
+   *
+   * Since: 1.0
+   */
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_SERVER_NAME] = g_param_spec_string ("server-name", NULL, NULL, NULL, readable);
+
+  /**
+   * LsockServer:full-server-name: (getter get_full_server_name)
+   *
+   * The path, or abstract name, that the server listens under, made fit for display.
+   *
+   * Since: 1.0
+   */
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_FULL_SERVER_NAME] =
+    g_param_spec_string ("full-server-name", NULL, NULL, NULL, readable);
+
+  /**
+   * LsockServer:max-pending-connections: (getter get_max_pending_connections) (setter set_max_pending_connections)
+   *
+   * How many clients are let in before some are taken.
+   *
+   * Since: 1.0
+   */
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_MAX_PENDING_CONNECTIONS] =
+    g_param_spec_int ("max-pending-connections", NULL, NULL, 0, G_MAXINT, LSOCK_SERVER_DEFAULT_MAX_PENDING,
+                      writable);
+
+  /**
+   * LsockServer:listen-backlog-size: (getter get_listen_backlog_size) (setter set_listen_backlog_size)
+   *
+   * How many clients the kernel lets wait.
+   *
+   * Since: 1.0
+   */
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_LISTEN_BACKLOG_SIZE] =
+    g_param_spec_int ("listen-backlog-size", NULL, NULL, 0, G_MAXINT, LSOCK_SERVER_DEFAULT_BACKLOG, writable);
+
+  /**
+   * LsockServer:socket-options: (getter get_socket_options) (setter set_socket_options)
+   *
+   * Where the name lives, and who may connect.
+   *
+   * Since: 1.0
+   */
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_SOCKET_OPTIONS] =
+    g_param_spec_flags ("socket-options", NULL, NULL, LSOCK_TYPE_SOCKET_OPTIONS,
+                        LSOCK_SOCKET_OPTIONS_NONE, writable);
+
+  /**
+   * LsockServer:socket-descriptor: (getter get_socket_descriptor)
+   *
+   * The descriptor that the server listens on, or -1.
+   *
+   * Since: 1.0
+   */
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_SOCKET_DESCRIPTOR] =
+    g_param_spec_int ("socket-descriptor", NULL, NULL, -1, G_MAXINT, -1, readable);
+
+  /**
+   * LsockServer:last-error: (getter get_server_error)
+   *
+   * The error that happened last; %LSOCK_SOCKET_ERROR_UNKNOWN when there was none.
+   *
+   * Since: 1.0
+   */
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_LAST_ERROR] =
+    g_param_spec_enum ("last-error", NULL, NULL, LSOCK_TYPE_SOCKET_ERROR,
+                       LSOCK_SOCKET_ERROR_UNKNOWN, readable);
+
+  /**
+   * LsockServer:error-string: (getter get_error_string)
+   *
+   * What went wrong last, in words, or %NULL.
+   *
+   * Since: 1.0
+   */
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_ERROR_STRING] = g_param_spec_string ("error-string", NULL, NULL, NULL, readable);
+
+  g_object_class_install_properties (object_class, LSOCK_SERVER_N_PROPS,
+                                     _lsock_server_pspecs);
+}
+
+/**
+ * lsock_server_get_server_error: (get-property last-error)
+ * @self: a server
+ *
+ * Gets the error that happened last.
+ *
+ * The counterpart in Qt is `QLocalServer::serverError()`.
+ *
+ * Returns: the error, %LSOCK_SOCKET_ERROR_UNKNOWN when there was none
+ *
+ * Since: 1.0
+ */
+LsockSocketError
+lsock_server_get_server_error (LsockServer *self)
+{
+  LsockServerPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), LSOCK_SOCKET_ERROR_UNKNOWN);
+
+  priv = _lsock_server_get_private (self);
+  return priv->error;
+}
+
+/**
+ * lsock_server_get_error_string: (get-property error-string)
+ * @self: a server
+ *
+ * Gets what went wrong last, in words.
+ *
+ * The counterpart in Qt is `QLocalServer::errorString()`.
+ *
+ * Returns: (nullable): a sentence, or %NULL when nothing did
+ *
+ * Since: 1.0
+ */
+const char *
+lsock_server_get_error_string (LsockServer *self)
+{
+  LsockServerPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
+
+  priv = _lsock_server_get_private (self);
+  return priv->error_string;
+}
+
+/**
+ * lsock_server_get_server_name:
+ * @self: a server
+ *
+ * Gets the name that the server listens under, as it was given.
+ *
+ * The counterpart in Qt is `QLocalServer::serverName()`.
+ *
+ * Returns: (type filename) (nullable): the name, or %NULL when @self does not listen
+ *
+ * Since: 1.0
+ */
+const char *
+lsock_server_get_server_name (LsockServer *self)
+{
+  LsockServerPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
+
+  priv = _lsock_server_get_private (self);
+  return priv->server_name;
+}
+
+/**
+ * lsock_server_get_full_server_name:
+ * @self: a server
+ *
+ * Gets the path, or the abstract name, that the server listens under.
+ *
+ * The counterpart in Qt is `QLocalServer::fullServerName()`.
+ *
+ * Returns: (type filename) (nullable): the full name, or %NULL when @self does not listen
+ *
+ * Since: 1.0
+ */
+const char *
+lsock_server_get_full_server_name (LsockServer *self)
+{
+  LsockServerPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
+
+  priv = _lsock_server_get_private (self);
+  return priv->full_server_name;
+}
+
+/**
+ * lsock_server_get_socket_descriptor: (get-property socket-descriptor)
+ * @self: a server
+ *
+ * Gets the descriptor that the server listens on, which stays the server's.
+ *
+ * The counterpart in Qt is `QLocalServer::socketDescriptor()`.
+ *
+ * Returns: the descriptor, or -1 when @self does not listen
+ *
+ * Since: 1.0
+ */
+int
+lsock_server_get_socket_descriptor (LsockServer *self)
+{
+  LsockServerPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), -1);
+
+  priv = _lsock_server_get_private (self);
+  return priv->fd;
+}
+
+/**
+ * lsock_server_get_max_pending_connections: (get-property max-pending-connections)
+ * @self: a server
+ *
+ * Gets how many clients are let in before some are taken.
+ *
+ * The counterpart in Qt is `QLocalServer::maxPendingConnections()`.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+int
+lsock_server_get_max_pending_connections (LsockServer *self)
+{
+  LsockServerPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), 0);
+
+  priv = _lsock_server_get_private (self);
+  return priv->max_pending;
+}
+
+/**
+ * lsock_server_set_max_pending_connections: (set-property max-pending-connections)
+ * @self: a server
+ * @count: how many
+ *
+ * Sets how many clients are let in before some are taken; the others wait in the kernel.
+ *
+ * The counterpart in Qt is `QLocalServer::setMaxPendingConnections()`.
+ *
+ * Since: 1.0
+ */
+void
+lsock_server_set_max_pending_connections (LsockServer *self,
+                                          int          count)
+{
+  LsockServerPrivate *priv;
+
+  g_return_if_fail (LSOCK_IS_SERVER (self));
+  g_return_if_fail (count >= 0);
+
+  priv = _lsock_server_get_private (self);
+  if (priv->max_pending == count)
+    return;
+
+  priv->max_pending = count;
+  _lsock_server_update_interest (self);
+  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_MAX_PENDING_CONNECTIONS]);
+}
+
+/**
+ * lsock_server_get_listen_backlog_size: (get-property listen-backlog-size)
+ * @self: a server
+ *
+ * Gets how many clients the kernel lets wait.
+ *
+ * The counterpart in Qt is `QLocalServer::listenBacklogSize()`.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+int
+lsock_server_get_listen_backlog_size (LsockServer *self)
+{
+  LsockServerPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), 0);
+
+  priv = _lsock_server_get_private (self);
+  return priv->backlog;
+}
+
+/**
+ * lsock_server_set_listen_backlog_size: (set-property listen-backlog-size)
+ * @self: a server
+ * @size: how many
+ *
+ * Sets how many clients the kernel lets wait; the next [method@Lsock.Server.listen] will obey.
+ *
+ * See listen(2) for the system's own limit. The counterpart in Qt is
+ * `QLocalServer::setListenBacklogSize()`.
+ *
+ * Since: 1.0
+ */
+void
+lsock_server_set_listen_backlog_size (LsockServer *self,
+                                      int          size)
+{
+  LsockServerPrivate *priv;
+
+  g_return_if_fail (LSOCK_IS_SERVER (self));
+  g_return_if_fail (size >= 0);
+
+  priv = _lsock_server_get_private (self);
+  if (priv->backlog == size)
+    return;
+
+  priv->backlog = size;
+  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_LISTEN_BACKLOG_SIZE]);
+}
+
+/**
+ * lsock_server_get_socket_options: (get-property socket-options)
+ * @self: a server
+ *
+ * Gets where the name lives, and who may connect.
+ *
+ * The counterpart in Qt is `QLocalServer::socketOptions()`.
+ *
+ * Returns: the options
+ *
+ * Since: 1.0
+ */
+LsockSocketOptions
+lsock_server_get_socket_options (LsockServer *self)
+{
+  LsockServerPrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), LSOCK_SOCKET_OPTIONS_NONE);
+
+  priv = _lsock_server_get_private (self);
+  return priv->options;
+}
+
+/**
+ * lsock_server_set_socket_options: (set-property socket-options)
+ * @self: a server
+ * @options: the options
+ *
+ * Sets where the name will live and who may connect; the next [method@Lsock.Server.listen] will
+ * obey.
+ *
+ * Without one of the access options the umask decides, as with any file.
+ *
+ * The counterpart in Qt is `QLocalServer::setSocketOptions()`.
+ *
+ * Since: 1.0
+ */
+void
+lsock_server_set_socket_options (LsockServer        *self,
+                                 LsockSocketOptions  options)
+{
+  LsockServerPrivate *priv;
+
+  g_return_if_fail (LSOCK_IS_SERVER (self));
+
+  priv = _lsock_server_get_private (self);
+  if (priv->options == options)
+    return;
+
+  priv->options = options;
+  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_SOCKET_OPTIONS]);
+}
