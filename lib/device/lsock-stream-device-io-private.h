@@ -1,0 +1,65 @@
+/* SPDX-FileCopyrightText: 2026 The lsock authors */
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#pragma once
+
+#include "device/lsock-io-device-state-private.h"
+#include "device/lsock-stream-worker-private.h"
+#include "io/lsock-byte-queue-private.h"
+#include "lsock-stream-device.h"
+
+G_BEGIN_DECLS
+
+/* How a stream device moves bytes between its streams and its queues.
+ * Storey: device */
+
+typedef struct
+{
+  GInputStream   *input;
+  GOutputStream  *output;
+  GIOStream      *base;
+
+  /* While the device is open. */
+  LsockStreams   *streams;
+  LsockStreamWorker      *reader;         /* for a stream that cannot be polled */
+  LsockStreamWorker      *writer;
+  GSource        *read_source;    /* for one that can; NULL while nothing is wanted */
+  GSource        *write_source;
+
+  LsockByteQueue  incoming;
+  LsockByteQueue  outgoing;
+  gsize           in_flight;      /* in the hands of `writer` */
+  gint64          offset;         /* of the device, if it has random access */
+
+  guint           generation;     /* changes when the device is closed */
+  guint           random : 1;
+  guint           read_ended : 1;
+  guint           write_failed : 1;
+  guint           close_base_stream : 1;
+} LsockStreamDevicePrivate;
+
+extern int _lsock_stream_device_private_offset;
+
+static inline LsockStreamDevicePrivate *
+_lsock_stream_device_get_private (LsockStreamDevice *self)
+{
+  return G_STRUCT_MEMBER_P (self, _lsock_stream_device_private_offset);
+}
+
+gboolean _lsock_stream_device_can_seek                    (gpointer stream);
+void     _lsock_stream_device_drop_source                 (GSource **source);
+void     _lsock_stream_device_update_reading              (LsockStreamDevice *self);
+void     _lsock_stream_device_update_writing              (LsockStreamDevice *self);
+gboolean _lsock_stream_device_on_write_ready              (gpointer data);
+void     _lsock_stream_device_start                       (LsockStreamDevice *self);
+void     _lsock_stream_device_stop                        (LsockStreamDevice *self);
+void     _lsock_stream_device_resume                      (LsockObject *object);
+gboolean _lsock_stream_device_place                       (gpointer   stream,
+                                                           gint64     offset,
+                                                           GError   **error);
+gboolean _lsock_stream_device_real_wait_for_ready_read    (LsockIODevice *device,
+                                                           int            msecs);
+gboolean _lsock_stream_device_real_wait_for_bytes_written (LsockIODevice *device,
+                                                           int            msecs);
+
+G_END_DECLS
