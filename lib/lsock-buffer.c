@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The buffer: a device on memory, with random access. */
+
 #include "config.h"
 
 #include "lsock-buffer.h"

@@ -67,14 +67,14 @@ typedef enum
 /**
  * LsockSocketOptions:
  * @LSOCK_SOCKET_OPTIONS_NONE: a name in the file system, with the access that the umask leaves
- * @LSOCK_SOCKET_OPTIONS_USER_ACCESS: the user who runs the server may connect
+ * @LSOCK_SOCKET_OPTIONS_USER_ACCESS: the user of the server may connect
  * @LSOCK_SOCKET_OPTIONS_GROUP_ACCESS: the members of the server's group may connect
  * @LSOCK_SOCKET_OPTIONS_OTHER_ACCESS: all others may connect
  * @LSOCK_SOCKET_OPTIONS_WORLD_ACCESS: everybody may connect
  * @LSOCK_SOCKET_OPTIONS_ABSTRACT_NAMESPACE: the name lives in the kernel's abstract namespace,
  *   not in the file system; Linux only
  *
- * Where a name lives and who may use it; the values are those of Qt's
+ * Where a name lives and which users may connect; the values are those of Qt's
  * `QLocalServer::SocketOption`.
  *
  * Since: 1.0

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The error domain of sockets and servers. */
+
 #include "config.h"
 
 #include "lsock-error.h"

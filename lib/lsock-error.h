@@ -25,7 +25,7 @@ G_BEGIN_DECLS
 
 /**
  * LsockSocketError:
- * @LSOCK_SOCKET_ERROR_CONNECTION_REFUSED: nobody listens under the name
+ * @LSOCK_SOCKET_ERROR_CONNECTION_REFUSED: no server listens under the name
  * @LSOCK_SOCKET_ERROR_PEER_CLOSED: the peer ended the connection
  * @LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND: the name does not exist, or cannot be one
  * @LSOCK_SOCKET_ERROR_SOCKET_ACCESS: permission is missing

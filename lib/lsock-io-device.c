@@ -269,7 +269,7 @@ lsock_io_device_real_end (LsockObject *object)
 {
   LsockIODevice *self = LSOCK_IO_DEVICE (object);
 
-  /* Nobody refers to it any more: nothing of a language that may be collecting is called. */
+  /* The last reference is gone: nothing of a language that may be collecting is called. */
   if (_lsock_object_is_last_held (object))
     lsock_io_device_real_close (self);
   else if (PRIV (self)->mode != LSOCK_OPEN_MODE_NOT_OPEN)

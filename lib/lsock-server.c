@@ -323,9 +323,9 @@ lsock_server_listen (LsockServer  *self,
  * @fd: the descriptor of a local stream socket that has a name
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Starts to accept clients on a descriptor that somebody else bound.
+ * Starts to accept clients on a descriptor that was bound elsewhere.
  *
- * listen(2) is called on it if nobody did. On success the descriptor belongs to @self; on failure
+ * listen(2) is called on it if that was not done. On success the descriptor belongs to @self; on failure
  * it stays the caller's. The file behind it is not removed by
  * [method@Lsock.Server.close], since @self did not make it.
  *
@@ -406,7 +406,7 @@ unbind_error (LsockServer *self,
  *
  * Stops to listen, and removes the file that it made.
  *
- * Sockets that nobody took are ended; those that were handed out go on. Does nothing when @self
+ * Pending connections are closed; sockets already returned stay open. Does nothing when @self
  * does not listen.
  *
  * The counterpart in Qt is `QLocalServer::close()`.

@@ -169,7 +169,7 @@ lsock_io_device_get_open_mode (LsockIODevice *self)
  * @self: a device
  * @mode: the mode that it has now
  *
- * Notes how the device is open; for those who write a device.
+ * Sets how the device is open; for classes of devices.
  *
  * Mirrors `QIODevice::setOpenMode()`.
  *

@@ -195,7 +195,7 @@ lsock_io_device_get_error_string (LsockIODevice *self)
  * @self: a device
  * @message: (nullable): a sentence for people, or %NULL for none
  *
- * Notes what went wrong; for those who write a device.
+ * Sets the error text; for classes of devices.
  *
  * Mirrors `QIODevice::setErrorString()`.
  *
@@ -239,7 +239,7 @@ _lsock_io_device_emit_bytes_written (LsockIODevice *self,
   if (_lsock_object_is_muted (LSOCK_OBJECT (self)))
     return;
 
-  /* Most programs never ask, and an emission that nobody hears costs hundreds of instructions. */
+  /* Most programs never ask, and an emission without a handler costs hundreds of instructions. */
   if (LSOCK_IO_DEVICE_GET_CLASS (self)->bytes_written == NULL &&
       !g_signal_has_handler_pending (self, signals[BYTES_WRITTEN], 0, FALSE))
     return;

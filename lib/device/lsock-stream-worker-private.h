@@ -8,9 +8,10 @@
 G_BEGIN_DECLS
 
 /* Streams that cannot be polled are read and written by a thread, so that the loop never waits for
- * them, and a wait without a loop can. */
+ * them, and a wait without a loop can.
+ * Storey: device */
 
-/* The streams of a device, closed when the last who uses them is done: the device, or a thread
+/* The streams of a device, closed when the last user of them is done: the device, or a thread
  * that is still at it when the device is closed. */
 typedef struct _LsockStreams LsockStreams;
 
@@ -37,7 +38,7 @@ void          _lsock_stream_worker_free       (LsockStreamWorker     *self);
 gboolean      _lsock_stream_worker_is_idle    (LsockStreamWorker     *self);
 void          _lsock_stream_worker_read       (LsockStreamWorker     *self,
                                       gsize          count);
-/* Takes @bytes; while it is busy with others these follow, and nobody hears of them. */
+/* Takes @bytes; while it is busy with others these follow without a report. */
 void          _lsock_stream_worker_write      (LsockStreamWorker     *self,
                                       GBytes        *bytes);
 /* If something is done: TRUE, and what was read (empty: the end) or written; or the error. */
@@ -45,7 +46,7 @@ gboolean      _lsock_stream_worker_collect    (LsockStreamWorker     *self,
                                       GBytes       **bytes,
                                       GError       **error);
 gboolean      _lsock_stream_worker_is_done    (LsockStreamWorker     *self);
-/* Who waits for it without a loop; NULL: nobody. */
+/* The context that a wait without a loop runs; NULL for none. */
 void          _lsock_stream_worker_set_waiter (LsockStreamWorker     *self,
                                       GMainContext  *context);
 

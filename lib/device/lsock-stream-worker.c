@@ -71,7 +71,7 @@ _lsock_streams_unref (LsockStreams *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
-  /* What was written has left by now, and nobody is there to hear of an error. */
+  /* What was written has left by now, and an error has no receiver. */
   if (self->close)
     {
       if (self->output != NULL)

@@ -11,7 +11,8 @@
 
 G_BEGIN_DECLS
 
-/* A server name as the system knows it. */
+/* A server name as the system knows it.
+ * Storey: io */
 typedef struct
 {
   struct sockaddr_un sun;

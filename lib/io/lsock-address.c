@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Server names and socket addresses: one becomes the other. */
+
 #include "config.h"
 
 #include "io/lsock-address-private.h"

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /* A queue of bytes made of chunks.  The transport fills its end in place, a GBytes taken from its
  * front shares the chunk, and a chunk that became free waits in a small cache of the thread, so
- * the steady state allocates nothing and an idle queue holds nothing. */
+ * the steady state allocates nothing and an idle queue holds nothing.
+ * Storey: io */
 
 typedef struct _LsockChunk LsockChunk;
 
@@ -35,7 +36,7 @@ typedef struct
   gsize  length;
 } LsockVector;
 
-/* A large one holds a message of 64 KiB and some, so that nobody has to look whether there is more. */
+/* A large one holds a message of 64 KiB and some, so that no second read is needed to see whether there is more. */
 #define LSOCK_BYTE_QUEUE_SMALL_CHUNK (4 * 1024 - 64)
 #define LSOCK_BYTE_QUEUE_LARGE_CHUNK (68 * 1024 - 64)
 

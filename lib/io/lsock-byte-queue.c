@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The byte queue: what both directions of a device are buffered in. */
+
 #include "config.h"
 
 #include "io/lsock-byte-queue-private.h"

@@ -265,7 +265,7 @@ reactor_wait_for_events (LsockReactor  *self,
 }
 
 /* Waits in place of g_poll() where a context has nothing but one reactor and its own wake-up, as
- * that of a daemon: one system call then both waits and says who is ready, and it does not look at
+ * that of a daemon: one system call then both waits and reports what is ready, and it does not look at
  * a set through a set.  Elsewhere the set is one descriptor among others. */
 static int
 reactor_poll (GPollFD *fds,

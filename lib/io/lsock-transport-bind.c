@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Names of sockets in the file system: binding, permissions, and removal. */
+
 #include "config.h"
 
 #include "io/lsock-transport-private.h"
@@ -52,7 +54,7 @@ bind_to (int                 fd,
 }
 
 /* Gives the file back what the umask took.  Through a descriptor, since the name may have become
- * a link to somebody else's file. */
+ * a link to another file. */
 static gboolean
 widen (const char *path,
        int         mode)
@@ -98,7 +100,7 @@ widen (const char *path,
 }
 
 /* Where the permissions of a socket cannot be set before it has a name: it gets one in a folder
- * that nobody else can enter, and moves when it is as it should be.  link() rather than rename(),
+ * that no other user can enter, and moves when it is as it should be.  link() rather than rename(),
  * which would take the name of a live server. */
 static gboolean
 bind_in_folder (int                 fd,

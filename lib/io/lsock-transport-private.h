@@ -12,7 +12,8 @@
 G_BEGIN_DECLS
 
 /* The system calls on a descriptor, and the one place that knows the platform.  Descriptors are
- * close-on-exec from birth and non-blocking while a transport has them. */
+ * close-on-exec from birth and non-blocking while a transport has them.
+ * Storey: io */
 
 #define LSOCK_TRANSPORT_END         0    /* of a read: the peer wrote its last */
 #define LSOCK_TRANSPORT_WOULD_BLOCK (-1)
@@ -57,7 +58,7 @@ gboolean _lsock_transport_get_peer       (int                   fd,
 gboolean _lsock_transport_get_local      (int                   fd,
                                           LsockAddress         *address);
 
-/* Which file a bound socket made, so that nobody else's is ever removed. */
+/* Which file a bound socket made, so that no other file is ever removed. */
 typedef struct
 {
   guint64 device;

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* The system calls on a descriptor: the one place that knows the platform. */
+
 #include "config.h"
 
 #include "io/lsock-transport-private.h"

@@ -8,8 +8,9 @@
 G_BEGIN_DECLS
 
 /* Descriptors that an override of incoming_connection() was given and has not taken yet.  Each is
- * closed exactly once: by whoever takes it, or else here, when the server ends or has handed out
- * too many; one that the override closed itself is recognised and left alone. */
+ * closed exactly once: by the object that claims it, or else here, when the server ends or has handed out
+ * too many; one that the override closed itself is recognised and left alone.
+ * Storey: io */
 
 void  _lsock_unclaimed_fds_add        (gpointer owner,
                                    int      fd);

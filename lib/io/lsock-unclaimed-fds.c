@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
+/* Descriptors that a server has handed out and that no socket has claimed. */
+
 #include "config.h"
 
 #include "io/lsock-unclaimed-fds-private.h"

@@ -73,7 +73,7 @@ refuse (LsockServer  *self,
 }
 
 /* A socket of ours must hear its events where we hear ours, which need not be the thread-default
- * context of whoever runs the loop. */
+ * context of the thread that runs the loop. */
 static LsockSocket *
 new_socket (LsockServer *self)
 {
@@ -133,7 +133,7 @@ let_in (LsockServer *self,
 }
 
 /* Lets clients in until there is no room, no client, or a turn's share is used up.  Where they come
- * one by one, the look for another is in vain most often: who comes after all is heard of in the
+ * one by one, the look for another is in vain most often: a client that comes after all is heard of in the
  * next turn. */
 void
 _lsock_server_accept_clients (LsockServer *self,

@@ -143,7 +143,7 @@ _lsock_server_install_properties (GObjectClass *object_class)
   /**
    * LsockServer:socket-options: (getter get_socket_options) (setter set_socket_options)
    *
-   * Where the name lives, and who may connect.
+   * Where the name lives, and which users may connect.
    *
    * Since: 1.0
    */
@@ -408,7 +408,7 @@ lsock_server_set_listen_backlog_size (LsockServer *self,
  * lsock_server_get_socket_options: (get-property socket-options)
  * @self: a server
  *
- * Gets where the name lives, and who may connect.
+ * Gets where the name lives, and which users may connect.
  *
  * The counterpart in Qt is `QLocalServer::socketOptions()`.
  *
@@ -432,7 +432,7 @@ lsock_server_get_socket_options (LsockServer *self)
  * @self: a server
  * @options: the options
  *
- * Sets where the name will live and who may connect; the next [method@Lsock.Server.listen] will
+ * Sets where the name will live and which users may connect; the next [method@Lsock.Server.listen] will
  * obey.
  *
  * Without one of the access options the umask decides, as with any file.
