@@ -205,8 +205,8 @@ check_can_write (LsockSocket  *self,
 
       /* As in Qt, the last error is forgotten here. */
       message = g_strdup ("Cannot write: the socket is not connected");
-      _lsock_socket_step_error (self, &step, LSOCK_SOCKET_ERROR_UNKNOWN, message, FALSE);
-      _lsock_socket_emit (self, &step);
+      _lsock_socket_step_error (scope, &step, LSOCK_SOCKET_ERROR_UNKNOWN, message, FALSE);
+      _lsock_socket_emit (scope, &step);
       g_set_error_literal (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION, message);
       return FALSE;
     }

@@ -186,7 +186,7 @@ _lsock_children_unlink (LsockChildLink *link)
 
   children_changed (self, link->place, 1);
   g_sequence_remove (link->place);
-  *link = (LsockChildLink) { NULL };
+  *link = (LsockChildLink) { 0, };
 
   return child;
 }

@@ -247,7 +247,7 @@ lsock_object_set_parent (LsockObject *self,
 
   if (lsock_object_find_lists (self, parent, &from, &to))
     {
-      g_autoptr (GObject) released = lsock_object_change_parent (self, from, to);
+      g_autoptr (GObject) released G_GNUC_UNUSED = lsock_object_change_parent (self, from, to);
 
       report_both (from, to);
       _lsock_object_notify (self, _lsock_object_properties[LSOCK_OBJECT_PROP_PARENT]);

@@ -311,7 +311,7 @@ connection_call_blocking (LsockConnection *self,
 {
   /* A thread that waits for this one has to see that it waits itself, even if its context never
    * ran: to look up the queue of that context is to be noted there. */
-  g_autoptr (LsockCallQueue) here = _lsock_call_queue_get_default ();
+  g_autoptr (LsockCallQueue) here G_GNUC_UNUSED = _lsock_call_queue_get_default ();
   Delivery *delivery = delivery_new (self, FALSE, n_args, args);
   Completion *completion = completion_new ();
   LsockThread *target = NULL;

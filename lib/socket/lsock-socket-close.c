@@ -276,6 +276,22 @@ stays_open_for_writing (LsockSocket *self)
   return TRUE;
 }
 
+/* A loop that a handler runs meanwhile leaves the end to the code that reports it, as in Qt; a wait
+ * goes on with it. */
+static gboolean
+emit_ending (LsockSocket     *self,
+             LsockSocketStep *step)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  gboolean before = priv->ending;
+  gboolean same;
+
+  priv->ending = TRUE;
+  same = _lsock_socket_emit (self, step);
+  priv->ending = before;
+  return same;
+}
+
 void
 _lsock_socket_advance_end (LsockSocket *self)
 {
@@ -300,7 +316,7 @@ _lsock_socket_advance_end (LsockSocket *self)
     {
       priv->end_reported = TRUE;
       step_end_error (self, &step, errnum);
-      if (!_lsock_socket_emit (self, &step))
+      if (!emit_ending (self, &step))
         return;
     }
 
@@ -309,7 +325,7 @@ _lsock_socket_advance_end (LsockSocket *self)
       _lsock_socket_step_state (self, &step, LSOCK_SOCKET_STATE_CLOSING);
       _lsock_socket_update_linger (self);
       _lsock_socket_update_interest (self);
-      if (!_lsock_socket_emit (self, &step))
+      if (!emit_ending (self, &step))
         return;
     }
 

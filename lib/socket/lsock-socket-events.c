@@ -234,7 +234,10 @@ dispatch (LsockSocket        *self,
       !link->read_ended && !link->read_blocked)
     _lsock_socket_receive (self, ready);
   else if (G_UNLIKELY (link->read_ended && (link->write_errnum != 0 || !priv->finish_reported)))
-    _lsock_socket_advance_end (self);
+    {
+      if (!priv->ending)
+        _lsock_socket_advance_end (self);
+    }
   else if (G_UNLIKELY (priv->state == LSOCK_SOCKET_STATE_CLOSING))
     _lsock_socket_finish_if_done (self);
   else
@@ -251,5 +254,5 @@ _lsock_socket_on_watch (gpointer   owner,
 {
   g_autoptr (LsockSocketScope) scope = _lsock_socket_enter (owner);
 
-  dispatch (owner, _lsock_socket_get_private (owner), ready);
+  dispatch (scope, _lsock_socket_get_private (scope), ready);
 }

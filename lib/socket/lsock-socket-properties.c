@@ -370,8 +370,8 @@ lsock_socket_set_server_name (LsockSocket *self,
       g_autoptr (LsockSocketScope) scope = _lsock_socket_enter (self);
       LsockSocketStep step = { 0, };
 
-      _lsock_socket_step_names (self, &step, server_name, NULL);
-      _lsock_socket_emit (self, &step);
+      _lsock_socket_step_names (scope, &step, server_name, NULL);
+      _lsock_socket_emit (scope, &step);
     }
 }
 

@@ -112,6 +112,7 @@ typedef struct
 
   /* Of this connection: what has been emitted, since each is emitted once. */
   guint               end_reported : 1;        /* `error` for the end of the link */
+  guint               ending : 1;              /* inside an emission for the end */
   guint               finish_reported : 1;     /* `read-channel-finished` */
 
   guint               attempt_failed : 1;      /* the failure of this attempt is being reported */
