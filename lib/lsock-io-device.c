@@ -46,6 +46,7 @@ typedef struct
   LsockIODeviceFunctions use;
 } KnownClass;
 
+G_LOCK_DEFINE_STATIC (known_classes);
 static KnownClass *last_known;  /* atomic */
 
 static GQuark functions_quark (void);
@@ -110,13 +111,14 @@ get_functions (LsockIODeviceClass *klass)
   if (G_LIKELY (known != NULL && known->klass == klass))
     return known->use;
 
+  G_LOCK (known_classes);
   known = g_type_get_qdata (type, functions_quark ());
   if (known == NULL)
     {
-      /* Another thread may do the same meanwhile: both find the same, and one is never freed. */
       known = choose_functions (klass);
       g_type_set_qdata (type, functions_quark (), known);
     }
+  G_UNLOCK (known_classes);
 
   g_atomic_pointer_set (&last_known, known);
   g_atomic_pointer_set (&_lsock_io_device_known_class, klass);
