@@ -8,75 +8,127 @@
 #include "lsock-server.h"
 
 #include <errno.h>
-#include <poll.h>
 
 #include "io/lsock-deadline-private.h"
-#include "io/lsock-unclaimed-fds-private.h"
 #include "server/lsock-server-accept-private.h"
 #include "server/lsock-server-properties-private.h"
-
-/* A wait that nothing can end asks again, first after this time and at most after the other. */
-#define MIN_ACCEPT_INTERVAL_MS 10
-#define MAX_ACCEPT_INTERVAL_MS 100
 
 /**
  * LsockServer:
  *
- * Listens under a name, and makes a [class@Lsock.Socket] of each client that comes.
+ * Listens under a name, and makes a [class@Lsock.Socket] for each client that connects.
  *
  * After [method@Lsock.Server.listen], each [signal@Lsock.Server::new-connection] announces one
- * socket that [method@Lsock.Server.next_pending_connection] hands out. Clients beyond
- * [property@Lsock.Server:max-pending-connections] wait in the kernel until some were.
+ * socket, which [method@Lsock.Server.next_pending_connection] returns. Clients beyond
+ * [property@Lsock.Server:max-pending-connections] wait in the kernel's backlog.
  *
- * A subclass that overrides [vfunc@Lsock.Server.incoming_connection] gets the descriptor instead,
- * to make its own kind of socket or to hand it to another thread.
+ * A subclass that overrides [vfunc@Lsock.Server.incoming_connection] gets the descriptor of each
+ * client instead, to make its own kind of socket or to pass it to another thread. The descriptor
+ * belongs to the override: one that it neither passes on nor closes stays open, also when the
+ * override ends with an exception in a language that has these.
+ *
+ * When a handler runs, the change that it is told of is complete. It may do anything: close, listen
+ * again, delete the server or drop its last reference.
+ *
+ * Only the process that made the file of a server removes it: a child of fork(2) that closes the
+ * server, or exits, leaves the file to its parent.
  *
  * The counterpart in Qt is `QLocalServer`.
  *
  * Since: 1.0
  */
 
-
 G_DEFINE_TYPE_WITH_PRIVATE (LsockServer, lsock_server, LSOCK_TYPE_OBJECT)
 
 
-/* Keeps what @error says for the getters, and hands it to the caller. */
-static gboolean
-fail (LsockServer  *self,
-      GError      **destination,
-      GError       *error)
-{
-  _lsock_server_set_error_from (self, error);
-  g_propagate_error (destination, error);
-  return FALSE;
-}
+/* Listening */
 
 static GError *
-listen_error (const char *name,
-              int         errnum)
+listen_error (const char         *name,
+              const LsockAddress *address,
+              int                 errnum)
 {
+  const char *path = _lsock_address_get_path (address);
+
+  if (path == NULL || g_str_equal (path, name))
+    return g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
+                        "Cannot listen under “%s”: %s", name, g_strerror (errnum));
+
   return g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
-                      "Cannot listen under “%s”: %s", name, g_strerror (errnum));
+                      "Cannot listen under “%s” (%s): %s", name, path, g_strerror (errnum));
 }
 
-
-/* Makes @self listen on @fd, which becomes its own on success. */
 static gboolean
-begin_listening (LsockServer  *self,
-                 int           fd,
-                 GError      **error)
+check_can_listen (LsockServer  *self,
+                  GError      **error)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
 
-  if (!_lsock_watch_start (&priv->watch, lsock_object_get_main_context (LSOCK_OBJECT (self)),
-                           G_PRIORITY_DEFAULT, fd, LSOCK_READY_IN, _lsock_server_on_watch, self, error))
+  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "listen", error))
     return FALSE;
 
-  priv->fd = fd;
-  priv->generation++;
-  priv->exhausted = FALSE;
+  if (priv->listener.fd < 0)
+    return TRUE;
+
+  g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+               "The server listens already, under “%s”", _lsock_server_display_name (priv));
+  return FALSE;
+}
+
+/* Makes @self listen with what is in @listener, whose descriptor becomes its own on success. */
+static gboolean
+begin_listening (LsockServer    *self,
+                 LsockListener  *listener,
+                 const char     *name,
+                 GError        **error)
+{
+  LsockServerStep step = { 0, };
+
+  if (!_lsock_server_start_watch (self, listener->fd, error))
+    return FALSE;
+
+  _lsock_address_get_names (&listener->address, &listener->base_name, &listener->full_name);
+  listener->name = g_strdup (name != NULL ? name : listener->base_name);
+  _lsock_server_step_listener (self, &step, listener);
+  _lsock_server_step_error (self, &step, NULL);
   _lsock_server_update_interest (self);
+  _lsock_server_emit (self, &step);
   return TRUE;
+}
+
+static GError *
+unbind_error (LsockServerPrivate *priv,
+              int                 errnum)
+{
+  GError *error =
+    g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
+                 "The server “%s” has closed, and its file “%s” could not be removed: %s",
+                 priv->listener.name, priv->listener.full_name, g_strerror (errnum));
+
+  g_debug ("%s", error->message);
+  return error;
+}
+
+/* The one way out of listening.  @reason becomes the last error. */
+static void
+end_listening (LsockServer  *self,
+               const GError *reason)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  g_autoptr (GError) error = NULL;
+  LsockServerStep step = { 0, };
+  GQueue pending;
+
+  _lsock_server_steal_pending (self, &pending);
+  _lsock_server_detach (self);
+  /* The name first: no client may find a socket behind it that does not listen. */
+  if (!_lsock_transport_unbind (&priv->listener.address, &priv->listener.identity))
+    error = unbind_error (priv, errno);
+  _lsock_transport_close (priv->listener.fd);
+  _lsock_server_step_listener (self, &step, NULL);
+  _lsock_server_step_error (self, &step, reason != NULL ? reason : error);
+
+  _lsock_server_end_pending (self, &pending, &step);
 }
 
 static int
@@ -101,36 +153,51 @@ mode_of (LsockSocketOptions options)
 /* LsockObject */
 
 static void
-lsock_server_real_end (LsockObject *object)
+lsock_server_real_shutdown (LsockObject *object)
 {
-  LsockServer *self = LSOCK_SERVER (object);
+  g_autoptr (LsockServerScope) self = _lsock_server_enter (LSOCK_SERVER (object));
 
-  lsock_server_close (self);
-  _lsock_unclaimed_fds_close_excess (self, 0);
+  if (_lsock_server_get_private (self)->listener.fd >= 0)
+    {
+      end_listening (self, NULL);
+    }
+  else
+    {
+      LsockServerStep step = { 0, };
+      GQueue pending;
+
+      _lsock_server_steal_pending (self, &pending);
+      _lsock_server_end_pending (self, &pending, &step);
+    }
 
   LSOCK_OBJECT_CLASS (lsock_server_parent_class)->shutdown (object);
 }
 
-/* In the context that the server has now. */
+/* In the thread of the new context, when the old one has left all calls and dispatches. */
 static void
-attach (LsockObject *object)
+reattach (LsockObject *object)
 {
-  LsockServer *self = LSOCK_SERVER (object);
+  g_autoptr (LsockServerScope) self = _lsock_server_enter (LSOCK_SERVER (object));
   LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockServerStep step = priv->unfinished;
   g_autoptr (GError) error = NULL;
 
-  if (priv->fd < 0 || _lsock_watch_is_active (&priv->watch))
-    return;
-
-  if (!_lsock_watch_start (&priv->watch, lsock_object_get_main_context (object),
-                           G_PRIORITY_DEFAULT, priv->fd, LSOCK_READY_NONE, _lsock_server_on_watch, self, &error))
+  priv->unfinished = (LsockServerStep) { 0, };
+  if (priv->listener.fd < 0)
     {
-      lsock_server_close (self);
-      _lsock_server_set_error_from (self, error);
+      step.emissions &= ~LSOCK_SERVER_EMIT_SIGNALS;
+    }
+  else if (!_lsock_watch_is_active (&priv->watch) &&
+           !_lsock_server_start_watch (self, priv->listener.fd, &error))
+    {
+      /* Emits all that could be left over, and the reason. */
+      g_clear_error (&step.error);
+      end_listening (self, error);
       return;
     }
 
   _lsock_server_update_interest (self);
+  _lsock_server_emit (self, &step);
 }
 
 static void
@@ -140,9 +207,11 @@ lsock_server_real_move_context (LsockObject  *object,
   LsockServer *self = LSOCK_SERVER (object);
   LsockServerPrivate *priv = _lsock_server_get_private (self);
 
-  _lsock_server_forget_resume (self);
-  _lsock_watch_stop (&priv->watch);
-  _lsock_object_call_later (object, attach);
+  _lsock_server_detach (self);
+  priv->reattach = reattach;
+  g_atomic_int_inc (&priv->context_serial);
+  if (priv->dispatch_depth == 0)
+    _lsock_server_complete_move (self);
 
   LSOCK_OBJECT_CLASS (lsock_server_parent_class)->move_context (object, context);
 }
@@ -150,20 +219,16 @@ lsock_server_real_move_context (LsockObject  *object,
 
 /* GObject */
 
-
 static void
 lsock_server_finalize (GObject *object)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (LSOCK_SERVER (object));
 
-  g_free (priv->server_name);
-  g_clear_pointer (&priv->base_name, g_ref_string_release);
-  g_clear_pointer (&priv->full_server_name, g_ref_string_release);
+  g_clear_error (&priv->unfinished.error);
   g_free (priv->error_string);
 
   G_OBJECT_CLASS (lsock_server_parent_class)->finalize (object);
 }
-
 
 static void
 lsock_server_class_init (LsockServerClass *klass)
@@ -175,14 +240,13 @@ lsock_server_class_init (LsockServerClass *klass)
   object_class->get_property = _lsock_server_get_property;
   object_class->set_property = _lsock_server_set_property;
 
-  lsock_object_class->shutdown = lsock_server_real_end;
+  lsock_object_class->shutdown = lsock_server_real_shutdown;
   lsock_object_class->move_context = lsock_server_real_move_context;
 
   klass->incoming_connection = _lsock_server_real_incoming_connection;
 
   _lsock_server_private_offset = g_type_class_get_instance_private_offset (klass);
   _lsock_server_install_properties (object_class);
-
   _lsock_server_install_signals (G_TYPE_FROM_CLASS (klass));
 }
 
@@ -191,10 +255,10 @@ lsock_server_init (LsockServer *self)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
 
-  priv->fd = -1;
+  priv->listener.fd = -1;
   priv->max_pending = LSOCK_SERVER_DEFAULT_MAX_PENDING;
   priv->backlog = LSOCK_SERVER_DEFAULT_BACKLOG;
-  priv->error = LSOCK_SOCKET_ERROR_UNKNOWN;
+  priv->last_error = LSOCK_SOCKET_ERROR_UNKNOWN;
   g_queue_init (&priv->pending);
 }
 
@@ -218,42 +282,59 @@ lsock_server_new (void)
   return g_object_new (LSOCK_TYPE_SERVER, NULL);
 }
 
+/* What listen() does before @self changes. */
 static gboolean
-refuse_twice (LsockServer  *self,
-              GError      **error)
+open_listener (LsockServer    *self,
+               const char     *name,
+               LsockListener  *listener,
+               GError        **error)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
+  int mode = mode_of (priv->options);
 
-  if (priv->fd < 0)
+  if (!_lsock_address_init (&listener->address, name, priv->options, error))
     return FALSE;
 
-  g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
-               "The server listens already, under “%s”",
-               priv->server_name != NULL ? priv->server_name : "");
-  return TRUE;
+  if (mode >= 0 && _lsock_address_is_abstract (&listener->address))
+    {
+      g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
+                   "Cannot listen under “%s”: an abstract name has no file whose permissions could "
+                   "limit the access to it", name);
+      return FALSE;
+    }
+
+  listener->fd = _lsock_transport_open ();
+  if (listener->fd >= 0 &&
+      _lsock_transport_bind (listener->fd, &listener->address, mode, &listener->identity) &&
+      _lsock_transport_listen (listener->fd, priv->backlog))
+    return TRUE;
+
+  g_propagate_error (error, listen_error (name, &listener->address, errno));
+  return FALSE;
 }
 
 /**
  * lsock_server_listen:
  * @self: a server
- * @name: (type filename): where clients will find it: a path, or a plain name that lives in the
+ * @name: (type filename): what clients connect to: a path, or a plain name that lives in the
  *   temporary directory
  * @error: return location for a [error@Lsock.SocketError]
  *
  * Starts to accept clients under @name.
  *
  * The access that [property@Lsock.Server:socket-options] grants holds from the first instant at
- * which the file exists. A file that is there already is never touched, whether a server lives
- * behind it or not; [func@Lsock.Server.remove_server] removes one that a dead server left.
+ * which the file exists. A file that exists already is never touched, whether a server listens
+ * behind it or not; [func@Lsock.Server.remove_server] removes one that a server left when it died.
  *
  * Fails with %LSOCK_SOCKET_ERROR_ADDRESS_IN_USE when @name is taken, with
  * %LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND when it cannot be a name or its folder does not exist, with
- * %LSOCK_SOCKET_ERROR_SOCKET_ACCESS when permission is missing, and with
- * %LSOCK_SOCKET_ERROR_OPERATION when @self listens already.
+ * %LSOCK_SOCKET_ERROR_SOCKET_ACCESS when permission is missing, with
+ * %LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION when an abstract name is combined with access
+ * options, and with %LSOCK_SOCKET_ERROR_OPERATION when @self listens already or has ended.
  *
  * The counterpart in Qt is `QLocalServer::listen()`.
  *
- * Returns: %TRUE if @self is listening
+ * Returns: %TRUE if @self began to listen; a handler may have closed it since
  *
  * Since: 1.0
  */
@@ -262,59 +343,59 @@ lsock_server_listen (LsockServer  *self,
                      const char   *name,
                      GError      **error)
 {
-  LsockServerPrivate *priv;
+  g_autoptr (LsockServerScope) scope = NULL;
+  LsockListener listener = { .fd = -1 };
   GError *local_error = NULL;
-  LsockAddress address;
-  int fd;
 
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
   g_return_val_if_fail (name != NULL, FALSE);
 
-  priv = _lsock_server_get_private (self);
+  scope = _lsock_server_enter (self);
 
-  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "listen", error) ||
-      refuse_twice (self, error))
+  if (!check_can_listen (self, error))
     return FALSE;
 
-  if ((priv->options & LSOCK_SOCKET_OPTIONS_ABSTRACT_NAMESPACE) != 0 &&
-      (priv->options & LSOCK_SOCKET_OPTIONS_WORLD_ACCESS) != 0)
-    return fail (self, error,
-                 g_error_new (LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                              "Cannot listen under “%s”: an abstract name has no file whose "
-                              "permissions could limit the access to it", name));
+  if (open_listener (self, name, &listener, &local_error) &&
+      begin_listening (self, &listener, name, &local_error))
+    return TRUE;
 
-  if (!_lsock_address_init (&address, name, priv->options, &local_error))
-    return fail (self, error, local_error);
-
-  fd = _lsock_transport_open ();
-  if (fd < 0)
-    return fail (self, error, listen_error (name, errno));
-
-  if (!_lsock_transport_bind (fd, &address, mode_of (priv->options), &priv->identity))
+  if (listener.fd >= 0)
     {
-      local_error = listen_error (name, errno);
-      _lsock_transport_close (fd);
-      return fail (self, error, local_error);
+      _lsock_transport_unbind (&listener.address, &listener.identity);
+      _lsock_transport_close (listener.fd);
+    }
+  return _lsock_server_fail (self, error, local_error);
+}
+
+static gboolean
+check_descriptor (LsockServer    *self,
+                  LsockListener  *listener,
+                  GError        **error)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  g_autoptr (GRefString) name = NULL;
+  g_autoptr (GRefString) full_name = NULL;
+  int saved;
+
+  if (!_lsock_transport_check (listener->fd, TRUE, error))
+    return FALSE;
+
+  if (!_lsock_transport_get_local (listener->fd, &listener->address) ||
+      !_lsock_address_is_named (&listener->address))
+    {
+      g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND,
+                   "Cannot listen on the descriptor %d: it has no name", listener->fd);
+      return FALSE;
     }
 
-  if (!_lsock_transport_listen (fd, priv->backlog))
-    local_error = listen_error (name, errno);
-  else
-    begin_listening (self, fd, &local_error);
+  if (_lsock_transport_is_listening (listener->fd) ||
+      _lsock_transport_listen (listener->fd, priv->backlog))
+    return _lsock_transport_adopt (listener->fd, error);
 
-  if (local_error != NULL)
-    {
-      _lsock_transport_unbind (&address, &priv->identity);
-      _lsock_transport_close (fd);
-      return fail (self, error, local_error);
-    }
-
-  priv->address = address;
-  _lsock_server_store_error (self, NULL);
-  _lsock_server_store_names (self, name, &address);
-  _lsock_server_notify_error (self);
-  _lsock_server_notify_names (self);
-  return TRUE;
+  saved = errno;
+  _lsock_address_get_names (&listener->address, &name, &full_name);
+  g_propagate_error (error, listen_error (full_name, &listener->address, saved));
+  return FALSE;
 }
 
 /**
@@ -323,19 +404,19 @@ lsock_server_listen (LsockServer  *self,
  * @fd: the descriptor of a local stream socket that has a name
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Starts to accept clients on a descriptor that was bound elsewhere.
+ * Starts to accept clients on a descriptor that the caller has bound.
  *
- * listen(2) is called on it if that was not done. On success the descriptor belongs to @self; on failure
- * it stays the caller's. The file behind it is not removed by
+ * listen(2) is called on it unless it listens. On success the descriptor belongs to @self; on
+ * failure it stays the caller's. The file behind it is not removed by
  * [method@Lsock.Server.close], since @self did not make it.
  *
  * Fails with %LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION when @fd is not a local stream
  * socket, with %LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND when it has no name, and with
- * %LSOCK_SOCKET_ERROR_OPERATION when @self listens already.
+ * %LSOCK_SOCKET_ERROR_OPERATION when @self listens already or has ended.
  *
  * The counterpart in Qt is `QLocalServer::listen()` with a descriptor.
  *
- * Returns: %TRUE if @self is listening
+ * Returns: %TRUE if @self began to listen; a handler may have closed it since
  *
  * Since: 1.0
  */
@@ -344,70 +425,35 @@ lsock_server_listen_fd (LsockServer  *self,
                         int           fd,
                         GError      **error)
 {
-  LsockServerPrivate *priv;
+  g_autoptr (LsockServerScope) scope = NULL;
+  LsockListener listener = { .fd = fd };
   GError *local_error = NULL;
-  LsockAddress address;
 
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
-  priv = _lsock_server_get_private (self);
+  scope = _lsock_server_enter (self);
 
-  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "listen", error) ||
-      refuse_twice (self, error))
+  if (!check_can_listen (self, error))
     return FALSE;
 
-  if (!_lsock_transport_check (fd, TRUE, &local_error))
-    return fail (self, error, local_error);
+  if (check_descriptor (self, &listener, &local_error) &&
+      begin_listening (self, &listener, NULL, &local_error))
+    return TRUE;
 
-  if (!_lsock_transport_get_local (fd, &address) || !_lsock_address_is_named (&address))
-    return fail (self, error,
-                 g_error_new (LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND,
-                              "Cannot listen on the descriptor %d: it has no name", fd));
-
-  if (!_lsock_transport_is_listening (fd) && !_lsock_transport_listen (fd, priv->backlog))
-    {
-      int saved = errno;
-      g_autoptr (GRefString) name = NULL;
-      g_autoptr (GRefString) full_name = NULL;
-
-      _lsock_address_get_names (&address, &name, &full_name);
-      return fail (self, error, listen_error (full_name, saved));
-    }
-
-  if (!_lsock_transport_adopt (fd, &local_error) || !begin_listening (self, fd, &local_error))
-    return fail (self, error, local_error);
-
-  priv->address = address;
-  priv->identity = (LsockFileIdentity) { 0, 0, 0 };
-  _lsock_server_store_error (self, NULL);
-  _lsock_server_store_names (self, NULL, &address);
-  _lsock_server_notify_error (self);
-  _lsock_server_notify_names (self);
-  return TRUE;
-}
-
-static GError *
-unbind_error (LsockServer *self,
-              int          errnum)
-{
-  LsockServerPrivate *priv = _lsock_server_get_private (self);
-  GError *error =
-    g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
-                 "The server “%s” has closed, and its file “%s” could not be removed: %s",
-                 priv->server_name, priv->full_server_name, g_strerror (errnum));
-
-  g_debug ("%s", error->message);
-  return error;
+  return _lsock_server_fail (self, error, local_error);
 }
 
 /**
  * lsock_server_close:
  * @self: a server
  *
- * Stops to listen, and removes the file that it made.
+ * Stops listening, and removes the file that the server made.
  *
- * Pending connections are closed; sockets already returned stay open. Does nothing when @self
- * does not listen.
+ * Pending connections are closed; sockets already returned stay open. Does nothing when @self does
+ * not listen.
+ *
+ * When the file cannot be removed, [property@Lsock.Server:last-error] and
+ * [property@Lsock.Server:error-string] tell why; otherwise they are reset.
  *
  * The counterpart in Qt is `QLocalServer::close()`.
  *
@@ -416,47 +462,20 @@ unbind_error (LsockServer *self,
 void
 lsock_server_close (LsockServer *self)
 {
-  g_autoptr (LsockServer) hold = NULL;
-  g_autoptr (GError) error = NULL;
-  LsockServerPrivate *priv;
-  LsockSocket *socket;
-  GQueue pending;
+  g_autoptr (LsockServerScope) scope = NULL;
 
   g_return_if_fail (LSOCK_IS_SERVER (self));
 
-  hold = g_object_ref (self);
-  priv = _lsock_server_get_private (self);
-
-  if (priv->fd < 0)
-    return;
-
-  priv->generation++;
-  pending = priv->pending;
-  g_queue_init (&priv->pending);
-  _lsock_server_forget_resume (self);
-  _lsock_watch_stop (&priv->watch);
-  /* The name first: no client may find a socket behind it that does not listen. */
-  if (!_lsock_transport_unbind (&priv->address, &priv->identity))
-    error = unbind_error (self, errno);
-  _lsock_transport_close (g_steal_fd (&priv->fd));
-  _lsock_server_store_error (self, error);
-  _lsock_server_store_names (self, NULL, NULL);
-
-  while ((socket = g_queue_pop_head (&pending)) != NULL)
-    {
-      g_object_run_dispose (G_OBJECT (socket));
-      g_object_unref (socket);
-    }
-
-  _lsock_server_notify_error (self);
-  _lsock_server_notify_names (self);
+  scope = _lsock_server_enter (self);
+  if (_lsock_server_get_private (self)->listener.fd >= 0)
+    end_listening (self, NULL);
 }
 
 /**
  * lsock_server_is_listening:
  * @self: a server
  *
- * Tells whether clients are accepted.
+ * Returns whether the server listens.
  *
  * The counterpart in Qt is `QLocalServer::isListening()`.
  *
@@ -467,24 +486,23 @@ lsock_server_close (LsockServer *self)
 gboolean
 lsock_server_is_listening (LsockServer *self)
 {
-  LsockServerPrivate *priv;
-
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
-  priv = _lsock_server_get_private (self);
-  return priv->fd >= 0;
+  return _lsock_server_get_private (self)->listener.fd >= 0;
 }
-
 
 /**
  * lsock_server_wait_for_new_connection:
  * @self: a server
- * @msecs: for how many milliseconds to wait; -1 waits for ever, 0 looks only
+ * @msecs: the time limit in milliseconds; -1 to wait without a limit, 0 to poll
  * @timed_out: (out) (optional): whether the time ran out
  *
- * Waits, without a loop, until one more client has been let in.
+ * Waits, without a loop, until one more client has been accepted.
  *
- * A client that is pending already does not end the wait, but counts for the answer.
+ * A client that is pending already does not end the wait, but counts for the answer. While
+ * [property@Lsock.Server:max-pending-connections] clients are pending no other is accepted: the
+ * wait then lasts until its time limit, or without a limit ends at once if a client is pending.
+ * While the system has no descriptors or memory for a client, the wait tries again at intervals.
  *
  * The counterpart in Qt is `QLocalServer::waitForNewConnection()`.
  *
@@ -497,50 +515,27 @@ lsock_server_wait_for_new_connection (LsockServer *self,
                                       int          msecs,
                                       gboolean    *timed_out)
 {
-  g_autoptr (LsockServer) hold = NULL;
+  g_autoptr (LsockServerScope) scope = NULL;
   LsockServerPrivate *priv;
-  gint64 deadline;
-  guint generation;
+  LsockServerGuard guard;
+  gboolean expired;
 
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
   if (timed_out != NULL)
     *timed_out = FALSE;
 
-  hold = g_object_ref (self);
+  scope = _lsock_server_enter (self);
   priv = _lsock_server_get_private (self);
-  if (priv->fd < 0)
+  if (priv->listener.fd < 0)
     return FALSE;
 
-  deadline = _lsock_deadline_after (msecs);
-  generation = priv->generation;
-  for (int interval = MIN_ACCEPT_INTERVAL_MS; priv->generation == generation;
-       interval = MIN (interval * 2, MAX_ACCEPT_INTERVAL_MS))
-    {
-      guint before = priv->n_accepted;
-      int remaining;
+  guard = _lsock_server_guard (priv);
+  expired = _lsock_server_wait_for_client (self, _lsock_deadline_after (msecs));
+  if (timed_out != NULL)
+    *timed_out = expired;
 
-      if (_lsock_server_can_accept (self))
-        {
-          if (_lsock_transport_wait (priv->fd, POLLIN, deadline) != 0)
-            _lsock_server_accept_clients (self, 1);
-          if (priv->n_accepted != before || priv->generation != generation)
-            break;
-        }
-
-      /* Full, or the system refused: there is no event for that to change. */
-      remaining = _lsock_deadline_remaining (deadline);
-      if (remaining == 0)
-        {
-          if (timed_out != NULL)
-            *timed_out = TRUE;
-          break;
-        }
-      g_usleep ((gulong) (remaining < 0 ? interval : MIN (remaining, interval)) * 1000);
-      _lsock_server_forget_resume (self);
-    }
-
-  return lsock_server_has_pending_connections (self);
+  return _lsock_server_is_here (priv, &guard) && lsock_server_has_pending_connections (self);
 }
 
 /**
@@ -548,10 +543,10 @@ lsock_server_wait_for_new_connection (LsockServer *self,
  * @name: (type filename): the name of a server
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Removes the file that a server left behind when it died.
+ * Removes the file that a server left when it died.
  *
- * A server that lives behind it goes on, but no client will find it any more. A file that is not
- * a socket is left alone; one that does not exist is no error.
+ * A server that still listens behind it goes on, but clients cannot find it any more. A file that
+ * is not a socket is not removed; one that does not exist is no error.
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when @name is not a socket, with
  * %LSOCK_SOCKET_ERROR_SOCKET_ACCESS when permission is missing, and with
@@ -574,5 +569,3 @@ lsock_server_remove_server (const char  *name,
   return _lsock_address_init (&address, name, LSOCK_SOCKET_OPTIONS_NONE, error) &&
          _lsock_transport_remove (&address, error);
 }
-
-

@@ -20,7 +20,7 @@ G_DECLARE_DERIVABLE_TYPE (LsockServer, lsock_server, LSOCK, SERVER, LsockObject)
 /**
  * LsockServerClass:
  * @parent_class: the parent class
- * @incoming_connection: takes the descriptor of a new client
+ * @incoming_connection: takes the descriptor of a new client, which belongs to the override
  * @new_connection: class handler of [signal@Lsock.Server::new-connection]
  * @accept_error: class handler of [signal@Lsock.Server::accept-error]
  *

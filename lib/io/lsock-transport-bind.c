@@ -179,13 +179,16 @@ _lsock_transport_unbind (const LsockAddress      *address,
                          const LsockFileIdentity *identity)
 {
   const char *path = _lsock_address_get_path (address);
-  LsockFileIdentity now = { 0, 0, 0 };
+  struct stat st;
 
-  if (path == NULL || identity->inode == 0 || identity->process != (int) getpid () ||
-      !identify (path, &now))
+  if (path == NULL || identity->inode == 0 || identity->process != (int) getpid ())
     return TRUE;
 
-  return now.device != identity->device || now.inode != identity->inode || unlink (path) == 0;
+  /* A path that cannot be looked at may still lead to the file. */
+  if (lstat (path, &st) < 0)
+    return errno == ENOENT;
+
+  return st.st_dev != identity->device || st.st_ino != identity->inode || unlink (path) == 0;
 }
 
 gboolean

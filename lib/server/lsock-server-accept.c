@@ -1,79 +1,349 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Clients of a server: letting them in, and the queue of those that are pending. */
+/* How clients are accepted, and the queue of those that are pending. */
 
 #include "config.h"
 
 #include "server/lsock-server-accept-private.h"
 
 #include <errno.h>
+#include <poll.h>
 
-#include "io/lsock-unclaimed-fds-private.h"
+#include "io/lsock-deadline-private.h"
 #include "socket/lsock-socket-connect-private.h"
 
-/* How many clients one turn lets in, so that a rush of them does not starve other sources. */
+/* How many clients one turn accepts: a rush of them must not starve other sources. */
 #define ACCEPTS_PER_TURN 32
 
-/* How many clients are let in one by one after one had come alone. */
-#define ALONE_UNTIL_LOOK 15
+/* How many clients are accepted one by one after one had come alone. */
+#define SKIPPED_PROBES 15
 
-/* After the table of descriptors was full: there is no event for it to have room again. */
+/* The kernel sends no event when descriptors or memory are available again. */
 #define RESUME_INTERVAL_MS 100
 
+/* The same without a loop: the first interval, which doubles up to the last. */
+#define FIRST_RETRY_MS 10
+#define LAST_RETRY_MS  100
+
+typedef enum
+{
+  ACCEPT_NONE,        /* no client waits */
+  ACCEPT_CLIENT,      /* one was accepted */
+  ACCEPT_PAUSED,      /* the system has no resources for one */
+} AcceptResult;
+
+
+/* The queue of pending clients */
 
 static gboolean
-on_resume (gpointer user_data)
+is_pending (LsockServer *self,
+            LsockObject *socket)
 {
-  LsockServer *self = user_data;
-
-  _lsock_server_forget_resume (self);
-  _lsock_server_update_interest (self);
-  return G_SOURCE_REMOVE;
+  return !_lsock_object_is_ended (socket) && lsock_object_get_parent (socket) == G_OBJECT (self);
 }
 
-/* Clients can wait: it is never a reason to end the server.  Without the pause, a client that
- * cannot be let in would make the loop spin. */
+/* A client that has ended, or was given another parent or none, is not pending any more: what is
+ * returned belongs to the server, which keeps it alive. */
 static void
-pause_accepting (LsockServer *self,
-                 int          errnum)
+drop_departed (LsockServer *self)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  for (GList *l = priv->pending.head, *next; l != NULL; l = next)
+    {
+      next = l->next;
+      if (!is_pending (self, l->data))
+        {
+          LsockObject *departed = l->data;
+
+          /* Out of the queue first: this may be the last reference. */
+          g_queue_delete_link (&priv->pending, l);
+          g_object_unref (departed);
+        }
+    }
+}
+
+static gboolean
+has_space (LsockServer *self)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  if (G_UNLIKELY ((int) priv->pending.length >= priv->max_pending))
+    drop_departed (self);
+
+  return (int) priv->pending.length < priv->max_pending;
+}
+
+static void
+on_children_changed (LsockServer *self,
+                     guint        position,
+                     guint        removed,
+                     guint        added)
+{
+  if (removed > 0)
+    _lsock_server_update_interest (self);
+}
+
+/* A pending client that leaves makes room for another one, which matters only while the queue is
+ * full; connected all the time, the handler would cost each connection two emissions. */
+static void
+watch_children (LsockServer *self,
+                gboolean     wanted)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  if (G_LIKELY (wanted == (priv->children_handler != 0)))
+    return;
+
+  if (wanted)
+    priv->children_handler =
+      g_signal_connect_swapped (lsock_object_children_of (G_OBJECT (self)), "items-changed",
+                                G_CALLBACK (on_children_changed), self);
+  else
+    g_clear_signal_handler (&priv->children_handler,
+                            lsock_object_children_of (G_OBJECT (self)));
+}
+
+void
+_lsock_server_update_interest (LsockServer *self)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  gboolean space = has_space (self);
+  gboolean wanted = space && priv->resume_source == NULL;
+
+  watch_children (self, !space && priv->pending.length > 0);
+  _lsock_watch_set_interest (&priv->watch, wanted ? LSOCK_READY_IN : LSOCK_READY_NONE);
+}
+
+void
+_lsock_server_steal_pending (LsockServer *self,
+                             GQueue      *pending)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  *pending = priv->pending;
+  g_queue_init (&priv->pending);
+  watch_children (self, FALSE);
+}
+
+void
+_lsock_server_end_pending (LsockServer     *self,
+                           GQueue          *pending,
+                           LsockServerStep *step)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockServerGuard guard = _lsock_server_guard (priv);
+  LsockObject *socket;
+
+  _lsock_server_emit (self, step);
+  while ((socket = g_queue_pop_head (pending)) != NULL)
+    {
+      /* A handler may have moved the server, and its children with it. */
+      if (!_lsock_server_is_here (priv, &guard))
+        lsock_object_delete_later (socket);
+      /* One that has left belongs to its new owner. */
+      else if (is_pending (self, socket))
+        g_object_run_dispose (G_OBJECT (socket));
+      g_object_unref (socket);
+    }
+}
+
+/**
+ * lsock_server_has_pending_connections:
+ * @self: a server
+ *
+ * Returns whether a client is pending.
+ *
+ * A client is pending from [signal@Lsock.Server::new-connection] until
+ * [method@Lsock.Server.next_pending_connection] returns it. One that ends before, or is given
+ * another parent or none, is not pending any more.
+ *
+ * The counterpart in Qt is `QLocalServer::hasPendingConnections()`.
+ *
+ * Returns: %TRUE if [method@Lsock.Server.next_pending_connection] has one
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_server_has_pending_connections (LsockServer *self)
+{
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
+
+  drop_departed (self);
+  return _lsock_server_get_private (self)->pending.length > 0;
+}
+
+/**
+ * lsock_server_next_pending_connection:
+ * @self: a server
+ *
+ * Removes the client that has been pending longest from the queue and returns it.
+ *
+ * The socket is a child of @self, which keeps it until it is deleted, given another parent or
+ * taken with [method@Lsock.Object.take].
+ *
+ * The counterpart in Qt is `QLocalServer::nextPendingConnection()`.
+ *
+ * Returns: (transfer none) (nullable): a socket, or %NULL when no client is pending
+ *
+ * Since: 1.0
+ */
+LsockSocket *
+lsock_server_next_pending_connection (LsockServer *self)
+{
+  g_autoptr (LsockSocket) socket = NULL;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
+
+  drop_departed (self);
+  socket = g_queue_pop_head (&_lsock_server_get_private (self)->pending);
+  _lsock_server_update_interest (self);
+
+  /* The parent's reference keeps it. */
+  return socket;
+}
+
+/* For a child of @self; a handler that watches the children may have added it already. */
+static void
+push_pending (LsockServer *self,
+              LsockSocket *socket)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockServerStep step = { LSOCK_SERVER_EMIT_NEW_CONNECTION, NULL };
+
+  if (g_queue_find (&priv->pending, socket) != NULL)
+    return;
+
+  g_queue_push_tail (&priv->pending, g_object_ref (socket));
+  _lsock_server_update_interest (self);
+  _lsock_server_emit (self, &step);
+}
+
+/* FALSE when @socket has not become a child of @self, or is none any more. */
+static gboolean
+adopt (LsockServer *self,
+       LsockSocket *socket)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockServerGuard guard = _lsock_server_guard (priv);
+
+  lsock_object_set_parent (LSOCK_OBJECT (socket), G_OBJECT (self));
+  /* Refused, or a handler of the change has taken it away again or ended one of them. */
+  return _lsock_server_is_here (priv, &guard) && is_pending (self, LSOCK_OBJECT (socket)) &&
+         !_lsock_object_is_ended (LSOCK_OBJECT (self));
+}
+
+/**
+ * lsock_server_add_pending_connection:
+ * @self: a server
+ * @socket: a socket
+ *
+ * Adds @socket to the queue of [method@Lsock.Server.next_pending_connection]; for overrides of
+ * [vfunc@Lsock.Server.incoming_connection].
+ *
+ * @socket becomes a child of @self, and [signal@Lsock.Server::new-connection] is emitted. Does
+ * nothing when @socket is pending already.
+ *
+ * When @self or @socket has ended, [property@Lsock.Server:last-error] becomes
+ * %LSOCK_SOCKET_ERROR_OPERATION, and nothing else changes.
+ *
+ * The counterpart in Qt is `QLocalServer::addPendingConnection()`.
+ *
+ * Since: 1.0
+ */
+void
+lsock_server_add_pending_connection (LsockServer *self,
+                                     LsockSocket *socket)
+{
+  g_autoptr (LsockServerScope) scope = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_return_if_fail (LSOCK_IS_SERVER (self));
+  g_return_if_fail (LSOCK_IS_SOCKET (socket));
+
+  scope = _lsock_server_enter (self);
+
+  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "add a pending connection", &error) ||
+      !_lsock_object_check_alive (LSOCK_OBJECT (socket), "become a pending connection", &error))
+    {
+      LsockServerStep step = { 0, };
+
+      _lsock_server_step_error (self, &step, error);
+      _lsock_server_emit (self, &step);
+      return;
+    }
+
+  if (lsock_object_get_parent (LSOCK_OBJECT (socket)) == G_OBJECT (self) || adopt (self, socket))
+    push_pending (self, socket);
+}
+
+
+/* Failures */
+
+static gboolean on_resume (gpointer user_data);
+
+static void
+forget_resume (LsockServer *self)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  if (priv->resume_source != NULL)
+    {
+      g_source_destroy (priv->resume_source);
+      g_clear_pointer (&priv->resume_source, g_source_unref);
+    }
+}
+
+static void
+report (LsockServer  *self,
+        const GError *error)
+{
+  LsockServerStep step = { LSOCK_SERVER_EMIT_ACCEPT_ERROR, g_error_copy (error) };
+
+  _lsock_server_step_error (self, &step, error);
+  _lsock_server_emit (self, &step);
+}
+
+/* Clients can wait, so this is never a reason to end the server.  Without the pause a client that
+ * cannot be accepted keeps the descriptor readable and makes the loop spin. */
+static void
+pause_accepting (LsockServer *self)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  forget_resume (self);
+  priv->resume_source = g_timeout_source_new (RESUME_INTERVAL_MS);
+  g_source_set_static_name (priv->resume_source, "lsock accept pause");
+  g_source_set_callback (priv->resume_source, on_resume, self, NULL);
+  g_source_attach (priv->resume_source, lsock_object_get_main_context (LSOCK_OBJECT (self)));
+  _lsock_server_update_interest (self);
+}
+
+/* Each retry would report the same again. */
+static void
+report_limit (LsockServer *self,
+              int          errnum)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
   g_autoptr (GError) error = NULL;
 
-  _lsock_server_forget_resume (self);
-  priv->resume_source = g_timeout_source_new (RESUME_INTERVAL_MS);
-  g_source_set_static_name (priv->resume_source, "lsock full table of descriptors");
-  g_source_set_callback (priv->resume_source, on_resume, self, NULL);
-  g_source_attach (priv->resume_source, lsock_object_get_main_context (LSOCK_OBJECT (self)));
-  _lsock_server_update_interest (self);
-
-  if (priv->exhausted)
+  if (priv->fd_limit_reported)
     return;
 
-  priv->exhausted = TRUE;
+  priv->fd_limit_reported = TRUE;
   error = g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
-                       "Cannot let a client of “%s” in: %s",
-                       priv->server_name != NULL ? priv->server_name : "", g_strerror (errnum));
-  _lsock_server_set_error_from (self, error);
-  if (!_lsock_object_is_muted (LSOCK_OBJECT (self)))
-    _lsock_server_emit_accept_error (self, error);
+                       "Cannot accept a client of “%s” (%s): %s",
+                       _lsock_server_display_name (priv), priv->listener.full_name,
+                       g_strerror (errnum));
+  report (self, error);
 }
 
-/* A client that cannot be had. */
-static void
-refuse (LsockServer  *self,
-        int           fd,
-        const GError *error)
-{
-  _lsock_transport_close (fd);
-  _lsock_server_set_error_from (self, error);
-  if (!_lsock_object_is_muted (LSOCK_OBJECT (self)))
-    _lsock_server_emit_accept_error (self, error);
-}
 
-/* A socket of ours must hear its events where we hear ours, which need not be the thread-default
- * context of the thread that runs the loop. */
+/* Accepting */
+
+/* The events of a socket must arrive where those of the server do, which need not be the
+ * thread-default context of the code that runs the loop. */
 static LsockSocket *
 new_socket (LsockServer *self)
 {
@@ -100,205 +370,213 @@ _lsock_server_real_incoming_connection (LsockServer *self,
 
   if (lsock_socket_set_socket_descriptor (socket, fd, LSOCK_SOCKET_STATE_CONNECTED,
                                           LSOCK_OPEN_MODE_READ_WRITE, &error))
-    lsock_server_add_pending_connection (self, socket);
-  else
-    refuse (self, fd, error);
+    {
+      lsock_server_add_pending_connection (self, socket);
+      return;
+    }
+
+  _lsock_transport_close (fd);
+  report (self, error);
 }
 
-/* Hands the descriptor of one client over. */
+/* Without an override nothing has to be asked about the descriptor, nor about a socket that no other
+ * code has seen. */
 static void
-let_in (LsockServer *self,
-        int          fd)
+take_client (LsockServer *self,
+             int          fd)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  g_autoptr (LsockSocket) socket = new_socket (self);
+  g_autoptr (GError) error = NULL;
+
+  if (_lsock_socket_take_client (socket, fd, priv->listener.base_name, priv->listener.full_name,
+                                 &error))
+    {
+      if (adopt (self, socket))
+        push_pending (self, socket);
+      return;
+    }
+
+  _lsock_transport_close (fd);
+  report (self, error);
+}
+
+static AcceptResult
+accept_one (LsockServer *self)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
   LsockServerClass *klass = LSOCK_SERVER_GET_CLASS (self);
+  int fd = _lsock_transport_accept (priv->listener.fd);
 
-  priv->exhausted = FALSE;
-  priv->n_accepted++;
-  if (klass->incoming_connection == _lsock_server_real_incoming_connection)
+  if (fd == LSOCK_TRANSPORT_WOULD_BLOCK)
+    return ACCEPT_NONE;
+
+  if (fd < 0)
     {
-      g_autoptr (LsockSocket) socket = new_socket (self);
-      g_autoptr (GError) error = NULL;
+      int errnum = errno;
 
-      if (_lsock_socket_take_client (socket, fd, priv->base_name, priv->full_server_name, &error))
-        lsock_server_add_pending_connection (self, socket);
-      else
-        refuse (self, fd, error);
-      return;
+      pause_accepting (self);
+      report_limit (self, errnum);
+      return ACCEPT_PAUSED;
     }
 
-  _lsock_unclaimed_fds_add (self, fd);
-  klass->incoming_connection (self, fd);
-  _lsock_unclaimed_fds_close_excess (self, (guint) MAX (priv->max_pending, 1));
+  priv->fd_limit_reported = FALSE;
+  if (G_UNLIKELY (priv->resume_source != NULL))
+    {
+      forget_resume (self);
+      _lsock_server_update_interest (self);
+    }
+
+  if (klass->incoming_connection == _lsock_server_real_incoming_connection)
+    take_client (self, fd);
+  else
+    klass->incoming_connection (self, fd);
+  return ACCEPT_CLIENT;
 }
 
-/* Lets clients in until there is no room, no client, or a turn's share is used up.  Where they come
- * one by one, the look for another is in vain most often: a client that comes after all is heard of in the
+/* Accepts clients until there is no room, no client, or a turn's share is used up.  Where they come
+ * one by one, probing for another is in vain most often: one that comes after all is found in the
  * next turn. */
-void
-_lsock_server_accept_clients (LsockServer *self,
-                              int          limit)
+static void
+accept_turn (LsockServer *self)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
-  guint generation = priv->generation;
+  LsockServerGuard guard = _lsock_server_guard (priv);
 
-  for (int i = 0; i < limit && priv->generation == generation && _lsock_server_has_room (self); i++)
+  for (int i = 0; i < ACCEPTS_PER_TURN && has_space (self); i++)
     {
-      int fd = _lsock_transport_accept (priv->fd);
+      AcceptResult result = accept_one (self);
 
-      if (fd == LSOCK_TRANSPORT_WOULD_BLOCK)
+      /* The queue is of no use to a server that only this dispatch holds. */
+      if (!_lsock_server_is_same (priv, &guard) ||
+          _lsock_object_is_last_held (LSOCK_OBJECT (self)))
+        return;
+
+      if (result == ACCEPT_NONE)
+        priv->skip_probe = i <= 1 ? SKIPPED_PROBES : 0;
+      if (result != ACCEPT_CLIENT)
+        break;
+
+      if (priv->skip_probe > 0)
         {
-          priv->alone = i <= 1 ? ALONE_UNTIL_LOOK : 0;
-          return;
-        }
-
-      if (fd < 0)
-        {
-          pause_accepting (self, errno);
-          return;
-        }
-
-      let_in (self, fd);
-
-      if (priv->alone > 0)
-        {
-          priv->alone--;
+          priv->skip_probe--;
           break;
         }
     }
-
-  if (priv->generation == generation)
-    _lsock_server_update_interest (self);
 }
 
-void
-_lsock_server_on_watch (gpointer   owner,
-                        LsockReady ready)
+static void
+on_watch (gpointer   owner,
+          LsockReady ready)
 {
-  g_autoptr (LsockServer) self = g_object_ref (owner);
+  g_autoptr (LsockServerScope) self = _lsock_server_enter (owner);
   LsockServerPrivate *priv = _lsock_server_get_private (self);
 
-  /* The kernel has no memory to watch the descriptor: it is looked at again by timer. */
+  /* The kernel had no memory to watch the descriptor: the resume source asks it again. */
   if (G_UNLIKELY ((ready & LSOCK_READY_FAILED) != 0))
     {
-      pause_accepting (self, priv->watch.errnum);
+      int errnum = priv->watch.errnum;
+
+      pause_accepting (self);
+      report_limit (self, errnum);
       return;
     }
 
-  _lsock_server_accept_clients (self, ACCEPTS_PER_TURN);
+  accept_turn (self);
 }
 
-/* A socket that ended while it waited, or that was given another parent or none, is not pending any
- * more: what is handed out belongs to the server, which keeps it alive. */
-static void
-drop_ended (LsockServer *self)
+static gboolean
+on_resume (gpointer user_data)
+{
+  g_autoptr (LsockServerScope) self = _lsock_server_enter (user_data);
+
+  forget_resume (self);
+  _lsock_server_update_interest (self);
+  return G_SOURCE_REMOVE;
+}
+
+gboolean
+_lsock_server_start_watch (LsockServer  *self,
+                           int           fd,
+                           GError      **error)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
 
-  for (GList *l = priv->pending.head, *next; l != NULL; l = next)
-    {
-      LsockObject *socket = l->data;
-
-      next = l->next;
-      if (_lsock_object_is_ended (socket) || lsock_object_get_parent (socket) != G_OBJECT (self))
-        {
-          g_queue_delete_link (&priv->pending, l);
-          g_object_unref (socket);
-        }
-    }
+  return _lsock_watch_start (&priv->watch, lsock_object_get_main_context (LSOCK_OBJECT (self)),
+                             G_PRIORITY_DEFAULT, fd, LSOCK_READY_NONE, on_watch, self, error);
 }
 
-/**
- * lsock_server_has_pending_connections:
- * @self: a server
- *
- * Tells whether a client waits to be taken.
- *
- * The counterpart in Qt is `QLocalServer::hasPendingConnections()`.
- *
- * Returns: %TRUE if [method@Lsock.Server.next_pending_connection] has one
- *
- * Since: 1.0
- */
-gboolean
-lsock_server_has_pending_connections (LsockServer *self)
-{
-  LsockServerPrivate *priv;
-
-  g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
-
-  priv = _lsock_server_get_private (self);
-  drop_ended (self);
-  return priv->pending.length > 0;
-}
-
-/**
- * lsock_server_next_pending_connection:
- * @self: a server
- *
- * Takes the client that has waited longest.
- *
- * The socket is a child of @self, which keeps it until it is deleted, given another parent or
- * taken with [method@Lsock.Object.take].
- *
- * The counterpart in Qt is `QLocalServer::nextPendingConnection()`.
- *
- * Returns: (transfer none) (nullable): a socket, or %NULL when no client waits
- *
- * Since: 1.0
- */
-LsockSocket *
-lsock_server_next_pending_connection (LsockServer *self)
-{
-  g_autoptr (LsockSocket) socket = NULL;
-  LsockServerPrivate *priv;
-
-  g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
-
-  priv = _lsock_server_get_private (self);
-  drop_ended (self);
-  socket = g_queue_pop_head (&priv->pending);
-  _lsock_server_update_interest (self);
-
-  /* The parent's reference keeps it. */
-  return socket;
-}
-
-/**
- * lsock_server_add_pending_connection:
- * @self: a server
- * @socket: a socket
- *
- * Has @socket handed out by [method@Lsock.Server.next_pending_connection]; for overrides of
- * [vfunc@Lsock.Server.incoming_connection].
- *
- * @socket becomes a child of @self, and [signal@Lsock.Server::new-connection] is emitted.
- *
- * The counterpart in Qt is `QLocalServer::addPendingConnection()`.
- *
- * Since: 1.0
- */
 void
-lsock_server_add_pending_connection (LsockServer *self,
-                                     LsockSocket *socket)
+_lsock_server_detach (LsockServer *self)
 {
-  g_autoptr (LsockServer) hold = NULL;
-  LsockServerPrivate *priv;
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
 
-  g_return_if_fail (LSOCK_IS_SERVER (self));
-  g_return_if_fail (LSOCK_IS_SOCKET (socket));
+  forget_resume (self);
+  _lsock_watch_stop (&priv->watch);
+}
 
-  hold = g_object_ref (self);
-  priv = _lsock_server_get_private (self);
 
-  if (_lsock_object_is_ended (LSOCK_OBJECT (self)) || _lsock_object_is_ended (LSOCK_OBJECT (socket)))
-    return;
+/* Without a loop */
 
-  if (lsock_object_get_parent (LSOCK_OBJECT (socket)) != G_OBJECT (self))
-    lsock_object_set_parent (LSOCK_OBJECT (socket), G_OBJECT (self));
-  g_queue_push_tail (&priv->pending, g_object_ref (socket));
-  _lsock_server_update_interest (self);
+static void
+sleep_until (gint64 deadline)
+{
+  int remaining;
 
-  if (!_lsock_object_is_muted (LSOCK_OBJECT (self)))
-    _lsock_server_emit_new_connection (self);
+  while ((remaining = _lsock_deadline_remaining (deadline)) != 0)
+    poll (NULL, 0, remaining);
+}
+
+/* Returns FALSE when @deadline has passed. */
+static gboolean
+sleep_for (int    msecs,
+           gint64 deadline)
+{
+  gint64 end = _lsock_deadline_after (msecs);
+
+  sleep_until (deadline < 0 ? end : MIN (end, deadline));
+  return !_lsock_deadline_has_passed (deadline);
+}
+
+gboolean
+_lsock_server_wait_for_client (LsockServer *self,
+                               gint64       deadline)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockServerGuard guard = _lsock_server_guard (priv);
+  int interval = FIRST_RETRY_MS;
+
+  for (;;)
+    {
+      AcceptResult result;
+
+      if (!has_space (self))
+        {
+          /* No event could end this wait, and there is an answer. */
+          if (deadline < 0 && priv->pending.length > 0)
+            return FALSE;
+
+          sleep_until (deadline);
+          return TRUE;
+        }
+
+      if (_lsock_transport_wait (priv->listener.fd, POLLIN, deadline) == 0)
+        return TRUE;
+
+      result = accept_one (self);
+      if (result == ACCEPT_CLIENT || !_lsock_server_is_same (priv, &guard))
+        return FALSE;
+
+      if (result == ACCEPT_NONE)
+        {
+          /* Another process that shares the descriptor was faster. */
+          if (_lsock_deadline_has_passed (deadline))
+            return TRUE;
+          continue;
+        }
+
+      if (!sleep_for (interval, deadline))
+        return TRUE;
+      interval = MIN (2 * interval, LAST_RETRY_MS);
+    }
 }

@@ -8,6 +8,7 @@
 #include "server/lsock-server-properties-private.h"
 
 #include "lsock-enum-types.h"
+#include "server/lsock-server-accept-private.h"
 
 
 void
@@ -22,13 +23,13 @@ _lsock_server_get_property (GObject    *object,
   switch ((LsockServerProperty) prop_id)
     {
     case LSOCK_SERVER_PROP_SERVER_NAME:
-      if (priv->server_name != NULL)
-        g_value_take_string (value, g_filename_display_name (priv->server_name));
+      if (priv->listener.name != NULL)
+        g_value_take_string (value, g_filename_display_name (priv->listener.name));
       break;
 
     case LSOCK_SERVER_PROP_FULL_SERVER_NAME:
-      if (priv->full_server_name != NULL)
-        g_value_take_string (value, g_filename_display_name (priv->full_server_name));
+      if (priv->listener.full_name != NULL)
+        g_value_take_string (value, g_filename_display_name (priv->listener.full_name));
       break;
 
     case LSOCK_SERVER_PROP_MAX_PENDING_CONNECTIONS:
@@ -44,11 +45,11 @@ _lsock_server_get_property (GObject    *object,
       break;
 
     case LSOCK_SERVER_PROP_SOCKET_DESCRIPTOR:
-      g_value_set_int (value, priv->fd);
+      g_value_set_int (value, priv->listener.fd);
       break;
 
     case LSOCK_SERVER_PROP_LAST_ERROR:
-      g_value_set_enum (value, (int) priv->error);
+      g_value_set_enum (value, (int) priv->last_error);
       break;
 
     case LSOCK_SERVER_PROP_ERROR_STRING:
@@ -107,7 +108,8 @@ _lsock_server_install_properties (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  _lsock_server_pspecs[LSOCK_SERVER_PROP_SERVER_NAME] = g_param_spec_string ("server-name", NULL, NULL, NULL, readable);
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_SERVER_NAME] =
+    g_param_spec_string ("server-name", NULL, NULL, NULL, readable);
 
   /**
    * LsockServer:full-server-name: (getter get_full_server_name)
@@ -122,28 +124,29 @@ _lsock_server_install_properties (GObjectClass *object_class)
   /**
    * LsockServer:max-pending-connections: (getter get_max_pending_connections) (setter set_max_pending_connections)
    *
-   * How many clients are let in before some are taken.
+   * The largest number of pending connections; further clients wait in the kernel's backlog.
    *
    * Since: 1.0
    */
   _lsock_server_pspecs[LSOCK_SERVER_PROP_MAX_PENDING_CONNECTIONS] =
-    g_param_spec_int ("max-pending-connections", NULL, NULL, 0, G_MAXINT, LSOCK_SERVER_DEFAULT_MAX_PENDING,
-                      writable);
+    g_param_spec_int ("max-pending-connections", NULL, NULL, 0, G_MAXINT,
+                      LSOCK_SERVER_DEFAULT_MAX_PENDING, writable);
 
   /**
    * LsockServer:listen-backlog-size: (getter get_listen_backlog_size) (setter set_listen_backlog_size)
    *
-   * How many clients the kernel lets wait.
+   * The size of the kernel's backlog: how many clients it queues before they are accepted.
    *
    * Since: 1.0
    */
   _lsock_server_pspecs[LSOCK_SERVER_PROP_LISTEN_BACKLOG_SIZE] =
-    g_param_spec_int ("listen-backlog-size", NULL, NULL, 0, G_MAXINT, LSOCK_SERVER_DEFAULT_BACKLOG, writable);
+    g_param_spec_int ("listen-backlog-size", NULL, NULL, 0, G_MAXINT,
+                      LSOCK_SERVER_DEFAULT_BACKLOG, writable);
 
   /**
    * LsockServer:socket-options: (getter get_socket_options) (setter set_socket_options)
    *
-   * Where the name lives, and which users may connect.
+   * The namespace of the name, and which users may connect.
    *
    * Since: 1.0
    */
@@ -164,7 +167,8 @@ _lsock_server_install_properties (GObjectClass *object_class)
   /**
    * LsockServer:last-error: (getter get_server_error)
    *
-   * The error that happened last; %LSOCK_SOCKET_ERROR_UNKNOWN when there was none.
+   * The last error; %LSOCK_SOCKET_ERROR_UNKNOWN when there was none since the server began to
+   * listen.
    *
    * Since: 1.0
    */
@@ -175,11 +179,12 @@ _lsock_server_install_properties (GObjectClass *object_class)
   /**
    * LsockServer:error-string: (getter get_error_string)
    *
-   * What went wrong last, in words, or %NULL.
+   * The text of the last error, or %NULL.
    *
    * Since: 1.0
    */
-  _lsock_server_pspecs[LSOCK_SERVER_PROP_ERROR_STRING] = g_param_spec_string ("error-string", NULL, NULL, NULL, readable);
+  _lsock_server_pspecs[LSOCK_SERVER_PROP_ERROR_STRING] =
+    g_param_spec_string ("error-string", NULL, NULL, NULL, readable);
 
   g_object_class_install_properties (object_class, LSOCK_SERVER_N_PROPS,
                                      _lsock_server_pspecs);
@@ -189,7 +194,7 @@ _lsock_server_install_properties (GObjectClass *object_class)
  * lsock_server_get_server_error: (get-property last-error)
  * @self: a server
  *
- * Gets the error that happened last.
+ * Gets the last error.
  *
  * The counterpart in Qt is `QLocalServer::serverError()`.
  *
@@ -205,18 +210,18 @@ lsock_server_get_server_error (LsockServer *self)
   g_return_val_if_fail (LSOCK_IS_SERVER (self), LSOCK_SOCKET_ERROR_UNKNOWN);
 
   priv = _lsock_server_get_private (self);
-  return priv->error;
+  return priv->last_error;
 }
 
 /**
  * lsock_server_get_error_string: (get-property error-string)
  * @self: a server
  *
- * Gets what went wrong last, in words.
+ * Gets the text of the last error.
  *
  * The counterpart in Qt is `QLocalServer::errorString()`.
  *
- * Returns: (nullable): a sentence, or %NULL when nothing did
+ * Returns: (nullable): a sentence, or %NULL when there was no error
  *
  * Since: 1.0
  */
@@ -251,7 +256,7 @@ lsock_server_get_server_name (LsockServer *self)
   g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
 
   priv = _lsock_server_get_private (self);
-  return priv->server_name;
+  return priv->listener.name;
 }
 
 /**
@@ -274,7 +279,7 @@ lsock_server_get_full_server_name (LsockServer *self)
   g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
 
   priv = _lsock_server_get_private (self);
-  return priv->full_server_name;
+  return priv->listener.full_name;
 }
 
 /**
@@ -297,14 +302,14 @@ lsock_server_get_socket_descriptor (LsockServer *self)
   g_return_val_if_fail (LSOCK_IS_SERVER (self), -1);
 
   priv = _lsock_server_get_private (self);
-  return priv->fd;
+  return priv->listener.fd;
 }
 
 /**
  * lsock_server_get_max_pending_connections: (get-property max-pending-connections)
  * @self: a server
  *
- * Gets how many clients are let in before some are taken.
+ * Gets the largest number of pending connections.
  *
  * The counterpart in Qt is `QLocalServer::maxPendingConnections()`.
  *
@@ -326,9 +331,9 @@ lsock_server_get_max_pending_connections (LsockServer *self)
 /**
  * lsock_server_set_max_pending_connections: (set-property max-pending-connections)
  * @self: a server
- * @count: how many
+ * @count: the largest number; with 0 no client is accepted
  *
- * Sets how many clients are let in before some are taken; the others wait in the kernel.
+ * Sets the largest number of pending connections; further clients wait in the kernel's backlog.
  *
  * The counterpart in Qt is `QLocalServer::setMaxPendingConnections()`.
  *
@@ -349,14 +354,15 @@ lsock_server_set_max_pending_connections (LsockServer *self,
 
   priv->max_pending = count;
   _lsock_server_update_interest (self);
-  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_MAX_PENDING_CONNECTIONS]);
+  _lsock_object_notify (LSOCK_OBJECT (self),
+                        _lsock_server_pspecs[LSOCK_SERVER_PROP_MAX_PENDING_CONNECTIONS]);
 }
 
 /**
  * lsock_server_get_listen_backlog_size: (get-property listen-backlog-size)
  * @self: a server
  *
- * Gets how many clients the kernel lets wait.
+ * Gets the size of the kernel's backlog.
  *
  * The counterpart in Qt is `QLocalServer::listenBacklogSize()`.
  *
@@ -378,11 +384,11 @@ lsock_server_get_listen_backlog_size (LsockServer *self)
 /**
  * lsock_server_set_listen_backlog_size: (set-property listen-backlog-size)
  * @self: a server
- * @size: how many
+ * @size: how many clients
  *
- * Sets how many clients the kernel lets wait; the next [method@Lsock.Server.listen] will obey.
+ * Sets the size of the kernel's backlog, for the next [method@Lsock.Server.listen].
  *
- * See listen(2) for the system's own limit. The counterpart in Qt is
+ * See listen(2) for the limit that the system sets. The counterpart in Qt is
  * `QLocalServer::setListenBacklogSize()`.
  *
  * Since: 1.0
@@ -401,14 +407,15 @@ lsock_server_set_listen_backlog_size (LsockServer *self,
     return;
 
   priv->backlog = size;
-  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_LISTEN_BACKLOG_SIZE]);
+  _lsock_object_notify (LSOCK_OBJECT (self),
+                        _lsock_server_pspecs[LSOCK_SERVER_PROP_LISTEN_BACKLOG_SIZE]);
 }
 
 /**
  * lsock_server_get_socket_options: (get-property socket-options)
  * @self: a server
  *
- * Gets where the name lives, and which users may connect.
+ * Gets the namespace of the name, and which users may connect.
  *
  * The counterpart in Qt is `QLocalServer::socketOptions()`.
  *
@@ -432,10 +439,11 @@ lsock_server_get_socket_options (LsockServer *self)
  * @self: a server
  * @options: the options
  *
- * Sets where the name will live and which users may connect; the next [method@Lsock.Server.listen] will
- * obey.
+ * Sets the namespace of the name and which users may connect, for the next
+ * [method@Lsock.Server.listen].
  *
- * Without one of the access options the umask decides, as with any file.
+ * Without one of the access options the umask decides, as with any file. They need a file: together
+ * with an abstract name, which has no permissions, [method@Lsock.Server.listen] refuses them.
  *
  * The counterpart in Qt is `QLocalServer::setSocketOptions()`.
  *
@@ -454,5 +462,6 @@ lsock_server_set_socket_options (LsockServer        *self,
     return;
 
   priv->options = options;
-  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_SOCKET_OPTIONS]);
+  _lsock_object_notify (LSOCK_OBJECT (self),
+                        _lsock_server_pspecs[LSOCK_SERVER_PROP_SOCKET_OPTIONS]);
 }

@@ -11,32 +11,75 @@
 
 G_BEGIN_DECLS
 
-/* The state of a server: what listening consists of, the error, and the emissions.
+/* The state of a server: what it is made of, how it changes, and how a change is emitted.
  * Storey: server
  *
- * The functions whose names begin with store change fields and emit nothing; the caller notifies when
- * the step is complete. */
+ * The rule: complete, then tell.  Whatever changes the server fills in a LsockServerStep with the
+ * functions below, which emit nothing.  When every field, descriptor and queue is as it will be, one
+ * call emits all of it. */
+
+/* What a step has to emit, in this order. */
+typedef enum
+{
+  LSOCK_SERVER_EMIT_LAST_ERROR     = 1 << 0,
+  LSOCK_SERVER_EMIT_ERROR_STRING   = 1 << 1,
+  LSOCK_SERVER_EMIT_NAME           = 1 << 2,
+  LSOCK_SERVER_EMIT_FULL_NAME      = 1 << 3,
+  LSOCK_SERVER_EMIT_DESCRIPTOR     = 1 << 4,
+  LSOCK_SERVER_EMIT_ACCEPT_ERROR   = 1 << 5,   /* from here on signals */
+  LSOCK_SERVER_EMIT_NEW_CONNECTION = 1 << 6,
+} LsockServerEmission;
+
+#define LSOCK_SERVER_EMIT_SIGNALS (~(guint) (LSOCK_SERVER_EMIT_ACCEPT_ERROR - 1))
+
+typedef struct
+{
+  guint   emissions;             /* LsockServerEmission */
+  GError *error;                 /* owned: the argument of `accept-error` */
+} LsockServerStep;
+
+/* What listening consists of: all of it is there, or none. */
+typedef struct
+{
+  LsockAddress       address;
+  LsockFileIdentity  identity;   /* of the file that the server made, if it made one */
+  int                fd;         /* owned; -1 when the server does not listen */
+  char              *name;       /* as it was given */
+  GRefString        *base_name;  /* the name that the sockets of the server show */
+  GRefString        *full_name;
+} LsockListener;
 
 typedef struct
 {
   LsockWatch          watch;
-  GQueue              pending;        /* of owned LsockSocket */
-  LsockAddress        address;        /* while listening */
-  LsockFileIdentity   identity;       /* of the file that we made */
-  char               *server_name;
-  GRefString         *base_name;      /* the server's name as its sockets see it */
-  GRefString         *full_server_name;
+  LsockListener       listener;
+  GQueue              pending;           /* of owned LsockSocket */
+  gulong              children_handler;  /* connected while the queue is full */
   char               *error_string;
-  GSource            *resume_source;  /* while the table of descriptors is full */
-  int                 fd;             /* owned; -1 when none */
+  GSource            *resume_source;     /* while accepting pauses */
   int                 max_pending;
   int                 backlog;
-  LsockSocketError    error;
+  LsockSocketError    last_error;
   LsockSocketOptions  options;
-  guint               generation;     /* changes when listening begins or ends */
-  guint               n_accepted;     /* changes with each client that was let in */
-  guint               alone;          /* clients to be let in without a look for another */
-  guint               exhausted : 1;  /* said once, until a client gets in again */
+
+  /* Changes when listening begins and when it ends. */
+  guint               generation;
+
+  /* Changes when the server moves to another context.  Atomic: the old thread compares it while the
+   * server lives in the new one already. */
+  int                 context_serial;
+
+  /* Calls and dispatches of this server that are on the stack. */
+  int                 dispatch_depth;
+
+  /* Set from the move until the old thread has left all of these. */
+  void              (*reattach) (LsockObject *self);
+
+  /* What the emission that a move has interrupted still has to emit, in the new context. */
+  LsockServerStep     unfinished;
+
+  guint               skip_probe;        /* clients to accept without a probe for another */
+  guint               fd_limit_reported : 1;   /* `accept-error`, until a client is accepted */
 } LsockServerPrivate;
 
 typedef enum
@@ -61,27 +104,91 @@ _lsock_server_get_private (LsockServer *self)
   return G_STRUCT_MEMBER_P (self, _lsock_server_private_offset);
 }
 
-/* Keeps what @error says for the getters. */
-void     _lsock_server_store_error         (LsockServer        *self,
-                                            const GError       *error);
-void     _lsock_server_notify_error        (LsockServer        *self);
-/* Both at once. */
-void     _lsock_server_set_error_from      (LsockServer        *self,
-                                            const GError       *error);
-void     _lsock_server_store_names         (LsockServer        *self,
-                                            const char         *name,
-                                            const LsockAddress *address);
-void     _lsock_server_notify_names        (LsockServer        *self);
+static inline const char *
+_lsock_server_display_name (LsockServerPrivate *priv)
+{
+  return priv->listener.name != NULL ? priv->listener.name : "";
+}
 
-/* Whether a client may be let in, the pause after a full table of descriptors aside. */
-gboolean _lsock_server_can_accept          (LsockServer        *self);
-gboolean _lsock_server_has_room            (LsockServer        *self);
-void     _lsock_server_update_interest     (LsockServer        *self);
-void     _lsock_server_forget_resume       (LsockServer        *self);
 
-void     _lsock_server_emit_new_connection (LsockServer        *self);
-void     _lsock_server_emit_accept_error   (LsockServer        *self,
-                                            const GError       *error);
-void     _lsock_server_install_signals     (GType               type);
+/* The guard around emissions */
+
+/* Leaves the old context for good. */
+void _lsock_server_complete_move (LsockServer *self);
+
+/* Keeps the server while a call or a dispatch works on it.  Every public call that may emit, and
+ * every callback, has one; the functions inside rely on it. */
+typedef LsockServer LsockServerScope;
+
+static inline LsockServerScope *
+_lsock_server_enter (LsockServer *self)
+{
+  _lsock_server_get_private (self)->dispatch_depth++;
+  return g_object_ref (self);
+}
+
+static inline void
+_lsock_server_leave (LsockServerScope *self)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  if (--priv->dispatch_depth == 0 && G_UNLIKELY (priv->reattach != NULL))
+    _lsock_server_complete_move (self);
+  g_object_unref (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LsockServerScope, _lsock_server_leave)
+
+typedef struct
+{
+  guint generation;
+  int   context_serial;
+} LsockServerGuard;
+
+static inline LsockServerGuard
+_lsock_server_guard (LsockServerPrivate *priv)
+{
+  return (LsockServerGuard) { priv->generation, g_atomic_int_get (&priv->context_serial) };
+}
+
+/* Whether the server is still in this thread.  Otherwise nothing of it may be touched any more. */
+static inline gboolean
+_lsock_server_is_here (LsockServerPrivate     *priv,
+                       const LsockServerGuard *guard)
+{
+  return g_atomic_int_get (&priv->context_serial) == guard->context_serial;
+}
+
+/* The one question after an emission: whether the server still listens as it did, in this thread. */
+static inline gboolean
+_lsock_server_is_same (LsockServerPrivate     *priv,
+                       const LsockServerGuard *guard)
+{
+  return _lsock_server_is_here (priv, guard) && priv->generation == guard->generation;
+}
+
+
+/* Steps.  These change fields and note what is to be emitted. */
+
+/* Takes over what @listener holds; NULL ends listening, and the caller has closed what was there. */
+void     _lsock_server_step_listener   (LsockServer      *self,
+                                        LsockServerStep  *step,
+                                        LsockListener    *listener);
+/* Stores @error for the getters; NULL for none. */
+void     _lsock_server_step_error      (LsockServer      *self,
+                                        LsockServerStep  *step,
+                                        const GError     *error);
+
+/* Emits what @step has collected.  FALSE when a handler has ended or begun listening, or moved the
+ * server: then the caller returns at once. */
+gboolean _lsock_server_emit            (LsockServer      *self,
+                                        LsockServerStep  *step);
+
+/* Stores @error for the getters and passes it to the caller.  Always FALSE. */
+gboolean _lsock_server_fail            (LsockServer      *self,
+                                        GError          **destination,
+                                        GError           *error);
+
+void     _lsock_server_install_signals (GType             type);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The state of a server: names, error, whether it may accept, and its emissions. */
+/* The state of a server: its one setter, its error, and its emissions. */
 
 #include "config.h"
 
@@ -20,108 +20,186 @@ GParamSpec *_lsock_server_pspecs[LSOCK_SERVER_N_PROPS];
 int _lsock_server_private_offset;
 
 
-/* Keeps what @error says for the getters; notify_error() follows when the step is complete. */
+/* Steps */
+
+/* Returns whether the text changed. */
+static gboolean
+replace_string (GRefString **string,
+                GRefString **value)
+{
+  GRefString *old = *string;
+  gboolean same = g_strcmp0 (old, *value) == 0;
+
+  *string = g_steal_pointer (value);
+  g_clear_pointer (&old, g_ref_string_release);
+  return !same;
+}
+
 void
-_lsock_server_store_error (LsockServer  *self,
-                           const GError *error)
+_lsock_server_step_listener (LsockServer     *self,
+                             LsockServerStep *step,
+                             LsockListener   *listener)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockListener none = { .fd = -1 };
 
+  if (listener == NULL)
+    listener = &none;
+
+  priv->generation++;
+  priv->fd_limit_reported = FALSE;
+  priv->listener.address = listener->address;
+  priv->listener.identity = listener->identity;
+
+  if (priv->listener.fd != listener->fd)
+    step->emissions |= LSOCK_SERVER_EMIT_DESCRIPTOR;
+  priv->listener.fd = g_steal_fd (&listener->fd);
+
+  if (g_strcmp0 (priv->listener.name, listener->name) != 0)
+    step->emissions |= LSOCK_SERVER_EMIT_NAME;
+  g_free (priv->listener.name);
+  priv->listener.name = g_steal_pointer (&listener->name);
+
+  replace_string (&priv->listener.base_name, &listener->base_name);
+  if (replace_string (&priv->listener.full_name, &listener->full_name))
+    step->emissions |= LSOCK_SERVER_EMIT_FULL_NAME;
+}
+
+void
+_lsock_server_step_error (LsockServer     *self,
+                          LsockServerStep *step,
+                          const GError    *error)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockSocketError code = error != NULL ? (LsockSocketError) error->code
+                                        : LSOCK_SOCKET_ERROR_UNKNOWN;
+  const char *message = error != NULL ? error->message : NULL;
+
+  if (g_strcmp0 (priv->error_string, message) != 0)
+    step->emissions |= LSOCK_SERVER_EMIT_ERROR_STRING;
   g_free (priv->error_string);
-  priv->error_string = error != NULL ? g_strdup (error->message) : NULL;
-  priv->error = error != NULL ? (LsockSocketError) error->code : LSOCK_SOCKET_ERROR_UNKNOWN;
+  priv->error_string = g_strdup (message);
+
+  if (priv->last_error != code)
+    step->emissions |= LSOCK_SERVER_EMIT_LAST_ERROR;
+  priv->last_error = code;
 }
 
-void
-_lsock_server_notify_error (LsockServer *self)
+
+/* Emissions */
+
+static void
+notify (LsockServer         *self,
+        LsockServerProperty  property)
 {
-  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_LAST_ERROR]);
-  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_ERROR_STRING]);
+  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[property]);
 }
 
-void
-_lsock_server_set_error_from (LsockServer  *self,
-                              const GError *error)
+static void
+emit_one (LsockServer         *self,
+          LsockServerEmission  emission,
+          LsockServerStep     *step)
 {
-  _lsock_server_store_error (self, error);
-  _lsock_server_notify_error (self);
-}
-
-/* @name is NULL for a descriptor that was bound elsewhere.  notify_names() follows when the step is
- * complete. */
-void
-_lsock_server_store_names (LsockServer        *self,
-                           const char         *name,
-                           const LsockAddress *address)
-{
-  LsockServerPrivate *priv = _lsock_server_get_private (self);
-
-  g_clear_pointer (&priv->server_name, g_free);
-  g_clear_pointer (&priv->base_name, g_ref_string_release);
-  g_clear_pointer (&priv->full_server_name, g_ref_string_release);
-  if (address != NULL)
+  switch (emission)
     {
-      _lsock_address_get_names (address, &priv->base_name, &priv->full_server_name);
-      priv->server_name = g_strdup (name != NULL ? name : priv->base_name);
+    case LSOCK_SERVER_EMIT_LAST_ERROR:
+      notify (self, LSOCK_SERVER_PROP_LAST_ERROR);
+      break;
+
+    case LSOCK_SERVER_EMIT_ERROR_STRING:
+      notify (self, LSOCK_SERVER_PROP_ERROR_STRING);
+      break;
+
+    case LSOCK_SERVER_EMIT_NAME:
+      notify (self, LSOCK_SERVER_PROP_SERVER_NAME);
+      break;
+
+    case LSOCK_SERVER_EMIT_FULL_NAME:
+      notify (self, LSOCK_SERVER_PROP_FULL_SERVER_NAME);
+      break;
+
+    case LSOCK_SERVER_EMIT_DESCRIPTOR:
+      notify (self, LSOCK_SERVER_PROP_SOCKET_DESCRIPTOR);
+      break;
+
+    case LSOCK_SERVER_EMIT_ACCEPT_ERROR:
+      g_signal_emit (self, signals[ACCEPT_ERROR], 0, step->error);
+      break;
+
+    case LSOCK_SERVER_EMIT_NEW_CONNECTION:
+      g_signal_emit (self, signals[NEW_CONNECTION], 0);
+      break;
+
+    default:
+      g_assert_not_reached ();
     }
 }
 
-void
-_lsock_server_notify_names (LsockServer *self)
+/* Emissions may be nested, and each of them is interrupted by the same move. */
+static void
+keep_unfinished (LsockServerPrivate *priv,
+                 LsockServerStep    *step)
 {
-  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_SERVER_NAME]);
-  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_FULL_SERVER_NAME]);
-  _lsock_object_notify (LSOCK_OBJECT (self), _lsock_server_pspecs[LSOCK_SERVER_PROP_SOCKET_DESCRIPTOR]);
+  priv->unfinished.emissions |= step->emissions;
+  if (priv->unfinished.error == NULL)
+    priv->unfinished.error = g_steal_pointer (&step->error);
+  g_clear_error (&step->error);
 }
 
-/* Whether a client may be let in, the pause after a full table aside. */
+/* A signal concerns the listening that it was collected for, and a notification only asks to look
+ * at the property again: so after a handler that ended listening the signals are dropped, and after
+ * one that moved the server all that is left follows in the new context. */
 gboolean
-_lsock_server_can_accept (LsockServer *self)
+_lsock_server_emit (LsockServer     *self,
+                    LsockServerStep *step)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockServerGuard guard = _lsock_server_guard (priv);
 
-  return (int) priv->pending.length < priv->max_pending;
-}
-
-gboolean
-_lsock_server_has_room (LsockServer *self)
-{
-  LsockServerPrivate *priv = _lsock_server_get_private (self);
-
-  return _lsock_server_can_accept (self) && priv->resume_source == NULL;
-}
-
-void
-_lsock_server_update_interest (LsockServer *self)
-{
-  LsockServerPrivate *priv = _lsock_server_get_private (self);
-
-  _lsock_watch_set_interest (&priv->watch, _lsock_server_has_room (self) ? LSOCK_READY_IN : LSOCK_READY_NONE);
-}
-
-void
-_lsock_server_forget_resume (LsockServer *self)
-{
-  LsockServerPrivate *priv = _lsock_server_get_private (self);
-
-  if (priv->resume_source != NULL)
+  while (step->emissions != 0)
     {
-      g_source_destroy (priv->resume_source);
-      g_clear_pointer (&priv->resume_source, g_source_unref);
+      guint emission = step->emissions & ~(step->emissions - 1);
+
+      step->emissions &= ~emission;
+      if ((emission & LSOCK_SERVER_EMIT_SIGNALS) != 0 &&
+          _lsock_object_is_muted (LSOCK_OBJECT (self)))
+        continue;
+
+      emit_one (self, (LsockServerEmission) emission, step);
+
+      if (G_UNLIKELY (!_lsock_server_is_here (priv, &guard)))
+        {
+          keep_unfinished (priv, step);
+          return FALSE;
+        }
+      if (priv->generation != guard.generation)
+        step->emissions &= ~LSOCK_SERVER_EMIT_SIGNALS;
     }
+
+  g_clear_error (&step->error);
+  return priv->generation == guard.generation;
 }
 
+/* In the old thread, which touches nothing of the server after this. */
 void
-_lsock_server_emit_new_connection (LsockServer *self)
+_lsock_server_complete_move (LsockServer *self)
 {
-  g_signal_emit (self, signals[NEW_CONNECTION], 0);
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+
+  _lsock_object_call_later (LSOCK_OBJECT (self), g_steal_pointer (&priv->reattach));
 }
 
-void
-_lsock_server_emit_accept_error (LsockServer  *self,
-                                 const GError *error)
+gboolean
+_lsock_server_fail (LsockServer  *self,
+                    GError      **destination,
+                    GError       *error)
 {
-  g_signal_emit (self, signals[ACCEPT_ERROR], 0, error);
+  LsockServerStep step = { 0, };
+
+  _lsock_server_step_error (self, &step, error);
+  _lsock_server_emit (self, &step);
+  g_propagate_error (destination, error);
+  return FALSE;
 }
 
 void
@@ -131,7 +209,7 @@ _lsock_server_install_signals (GType type)
    * LsockServer::new-connection:
    * @self: the server
    *
-   * Emitted when a client has been let in, once for each.
+   * Emitted once for each client that has been accepted.
    *
    * Since: 1.0
    */
@@ -145,9 +223,11 @@ _lsock_server_install_signals (GType type)
    * @self: the server
    * @error: what went wrong
    *
-   * Emitted when a client could not be let in, most often because the table of descriptors is full.
+   * Emitted when a client could not be accepted, most often because the process has reached its
+   * limit of open descriptors.
    *
-   * The server waits a little and goes on; the signal is not repeated before a client got in.
+   * The server keeps listening. At the limit it pauses, and tries again by itself; the signal is
+   * not repeated before a client has been accepted.
    *
    * Since: 1.0
    */

@@ -218,6 +218,7 @@ typedef enum
   OTHER_PARENT,
   TAKEN,
   DISPOSED,
+  DELETED,
 } Leave;
 
 static void
@@ -248,6 +249,11 @@ test_pending_that_left (Fixture       *fixture,
 
     case DISPOSED:
       g_object_run_dispose (G_OBJECT (child));
+      break;
+
+    case DELETED:
+      lsock_object_delete_later (child);
+      settle ();
       break;
 
     case NO_PARENT:
@@ -340,6 +346,186 @@ test_wait_when_full (Fixture       *fixture,
   close (client);
 }
 
+/* No call of the program but the one that makes room: the loop has to notice. */
+static gboolean
+has_two_children (gpointer server)
+{
+  return g_list_model_get_n_items (lsock_object_get_children (server)) == 2;
+}
+
+static void
+test_leaving_makes_room (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = listening_server ();
+  g_autoptr (LsockObject) child = NULL;
+  GListModel *children = lsock_object_get_children (LSOCK_OBJECT (server));
+  int clients[3];
+
+  g_test_summary ("A pending client that left a full queue made no room: the server stayed deaf");
+
+  lsock_server_set_max_pending_connections (server, 2);
+  for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
+    clients[i] = raw_connect (fixture, "s");
+  await (has_two_children, server);
+  settle ();
+
+  child = g_list_model_get_item (children, 0);
+  switch (GPOINTER_TO_INT (data))
+    {
+    case DISPOSED:
+      g_object_run_dispose (G_OBJECT (child));
+      break;
+
+    case DELETED:
+      lsock_object_delete_later (child);
+      settle ();
+      break;
+
+    case NO_PARENT:
+    default:
+      lsock_object_set_parent (child, NULL);
+    }
+  g_clear_object (&child);
+  await (has_two_children, server);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
+    close (clients[i]);
+}
+
+static void
+test_added_without_listening (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  LsockServer *server = lsock_server_new ();
+  LsockSocket *socket = lsock_socket_new ();
+
+  g_test_summary ("A client that was added to a server that does not listen was never freed");
+
+  lsock_server_add_pending_connection (server, socket);
+  lsock_server_add_pending_connection (server, socket);
+  g_assert_true (lsock_server_next_pending_connection (server) == socket);
+  g_assert_null (lsock_server_next_pending_connection (server));
+  lsock_server_add_pending_connection (server, socket);
+  g_assert_finalize_object (server);
+  g_assert_finalize_object (socket);
+}
+
+static void
+test_add_after_end (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  LsockServer *server = listening_server ();
+  LsockSocket *socket = lsock_socket_new ();
+
+  g_object_run_dispose (G_OBJECT (server));
+  lsock_server_add_pending_connection (server, socket);
+  g_assert_cmpint (lsock_server_get_server_error (server), ==, LSOCK_SOCKET_ERROR_OPERATION);
+  g_assert_false (lsock_server_has_pending_connections (server));
+  g_assert_null (lsock_object_get_parent (LSOCK_OBJECT (socket)));
+  g_assert_finalize_object (socket);
+  g_assert_finalize_object (server);
+}
+
+static void
+test_close_cannot_look (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = listening_server ();
+  g_autofree char *path = fixture_path (fixture, "s");
+
+  g_test_summary ("close() with a path that could not be looked at left the file and said nothing");
+
+  stat_errnum = EACCES;
+  lsock_server_close (server);
+  stat_errnum = 0;
+  g_assert_false (lsock_server_is_listening (server));
+  g_assert_cmpint (lsock_server_get_server_error (server), ==, LSOCK_SOCKET_ERROR_SOCKET_ACCESS);
+  g_assert_nonnull (strstr (lsock_server_get_error_string (server), path));
+}
+
+static void
+test_error_names_path (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr (LsockServer) server = lsock_server_new ();
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = fixture_path (fixture, "no/folder/s");
+
+  g_assert_false (lsock_server_listen (server, "no/folder/s", &error));
+  g_assert_nonnull (strstr (error->message, "“no/folder/s”"));
+  g_assert_nonnull (strstr (error->message, path));
+  g_assert_nonnull (strstr (error->message, g_strerror (ENOENT)));
+}
+
+/* The handler of a change moves the server: what follows is emitted in the new context only. */
+typedef struct
+{
+  GMainContext *context;
+  gboolean      entered;     /* the new context is being run */
+  guint         early;
+  guint         notifies;
+} Mover;
+
+static void
+move_server (LsockServer *server,
+             GParamSpec  *pspec,
+             Mover       *mover)
+{
+  if (mover->notifies++ == 0)
+    g_assert_true (lsock_object_move_to_context (LSOCK_OBJECT (server), mover->context, NULL));
+  else if (!mover->entered)
+    mover->early++;
+}
+
+static void
+test_move_in_notify (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  LsockServer *server = lsock_server_new ();
+  Mover mover = { .context = context };
+  int client;
+
+  g_test_summary ("A handler that moved the server heard the rest of the change in the old thread");
+
+  g_signal_connect (server, "notify", G_CALLBACK (move_server), &mover);
+  g_assert_true (lsock_server_listen (server, "s", NULL));
+  g_assert_cmpuint (mover.early, ==, 0);
+
+  mover.entered = TRUE;
+  client = raw_connect (fixture, "s");
+  while (!lsock_server_has_pending_connections (server))
+    g_main_context_iteration (context, TRUE);
+  g_assert_cmpuint (mover.notifies, >=, 3);
+  close (client);
+  g_assert_finalize_object (server);
+}
+
+static void
+drop_server (LsockServer  *server,
+             GParamSpec   *pspec,
+             LsockServer **reference)
+{
+  g_clear_object (reference);
+}
+
+static void
+test_drop_in_notify (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  LsockServer *server = lsock_server_new ();
+  LsockServer *reference = server;
+
+  g_test_summary ("A handler that dropped the last reference inside listen() left it with freed "
+                  "memory");
+
+  g_object_add_weak_pointer (G_OBJECT (server), (gpointer *) &server);
+  g_signal_connect (server, "notify", G_CALLBACK (drop_server), &reference);
+  g_assert_true (lsock_server_listen (reference, "s", NULL));
+  g_assert_null (server);
+}
+
 static void
 close_server (LsockServer *server)
 {
@@ -390,6 +576,16 @@ main (int   argc,
   ADD ("/server/pending/other-parent", GINT_TO_POINTER (OTHER_PARENT), test_pending_that_left);
   ADD ("/server/pending/taken", GINT_TO_POINTER (TAKEN), test_pending_that_left);
   ADD ("/server/pending/disposed", GINT_TO_POINTER (DISPOSED), test_pending_that_left);
+  ADD ("/server/pending/deleted", GINT_TO_POINTER (DELETED), test_pending_that_left);
+  ADD ("/server/pending/room-no-parent", GINT_TO_POINTER (NO_PARENT), test_leaving_makes_room);
+  ADD ("/server/pending/room-disposed", GINT_TO_POINTER (DISPOSED), test_leaving_makes_room);
+  ADD ("/server/pending/room-deleted", GINT_TO_POINTER (DELETED), test_leaving_makes_room);
+  ADD ("/server/pending/added-without-listening", NULL, test_added_without_listening);
+  ADD ("/server/ended/add", NULL, test_add_after_end);
+  ADD ("/server/close/cannot-look", NULL, test_close_cannot_look);
+  ADD ("/server/listen/error-names-path", NULL, test_error_names_path);
+  ADD ("/server/notify/move", NULL, test_move_in_notify);
+  ADD ("/server/notify/drop", NULL, test_drop_in_notify);
   ADD ("/server/clients/one-fails-EPROTO", GINT_TO_POINTER (EPROTO), test_one_client_fails);
   ADD ("/server/clients/one-fails-EPERM", GINT_TO_POINTER (EPERM), test_one_client_fails);
   ADD ("/server/clients/one-fails-ECONNABORTED", GINT_TO_POINTER (ECONNABORTED),

@@ -486,12 +486,16 @@ test_abstract (Fixture       *fixture,
 #define TEST_TYPE_SERVER (test_server_get_type ())
 G_DECLARE_FINAL_TYPE (TestServer, test_server, TEST, SERVER, LsockServer)
 
+/* More than the server lets wait. */
+#define N_KEPT 40
+
 struct _TestServer
 {
   LsockServer parent_instance;
 
   int         way;
   int         got;
+  int         kept[N_KEPT];
 };
 
 G_DEFINE_FINAL_TYPE (TestServer, test_server, LSOCK_TYPE_SERVER)
@@ -500,7 +504,7 @@ enum
 {
   WAY_CHAIN_UP,
   WAY_CLOSE,
-  WAY_FORGET,
+  WAY_KEEP,
 };
 
 static void
@@ -509,6 +513,8 @@ test_server_incoming_connection (LsockServer *server,
 {
   TestServer *self = TEST_SERVER (server);
 
+  if (self->way == WAY_KEEP)
+    self->kept[self->got] = fd;
   self->got++;
   if (self->way == WAY_CHAIN_UP)
     LSOCK_SERVER_CLASS (test_server_parent_class)->incoming_connection (server, fd);
@@ -542,8 +548,7 @@ test_incoming_connection (Fixture       *fixture,
   guint before = count_descriptors ();
   int clients[5];
 
-  g_test_summary ("A descriptor that an override leaves alone is closed by the server, and one "
-                  "that it closed is not closed again");
+  g_test_summary ("What an override took or closed is not closed again");
 
   server->way = GPOINTER_TO_INT (data);
   lsock_server_set_max_pending_connections (LSOCK_SERVER (server), 2);
@@ -560,13 +565,6 @@ test_incoming_connection (Fixture       *fixture,
         }
     }
   await (got_all, server);
-  if (server->way == WAY_FORGET)
-    {
-      g_autoptr (GBytes) rest = raw_read (clients[0], 1);
-
-      g_assert_cmpuint (g_bytes_get_size (rest), ==, 0);
-    }
-
   g_clear_object (&server);
   for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
     {
@@ -576,6 +574,45 @@ test_incoming_connection (Fixture       *fixture,
       close (clients[i]);
     }
   g_assert_cmpuint (count_descriptors (), ==, before);
+}
+
+static gboolean
+kept_all (gpointer server)
+{
+  return TEST_SERVER (server)->got == N_KEPT;
+}
+
+static void
+test_incoming_connection_keeps (Fixture       *fixture,
+                                gconstpointer  data)
+{
+  g_autoptr (TestServer) server = g_object_new (TEST_TYPE_SERVER, NULL);
+  g_autoptr (GError) error = NULL;
+  int clients[N_KEPT];
+  int kept[N_KEPT];
+
+  g_test_summary ("From the 31st client on the server closed the oldest descriptor that an "
+                  "override had kept, and at its end all of them");
+
+  server->way = WAY_KEEP;
+  g_assert_true (lsock_server_listen (LSOCK_SERVER (server), "s", &error));
+  g_assert_no_error (error);
+  for (gsize i = 0; i < N_KEPT; i++)
+    clients[i] = raw_connect (fixture, "s");
+  await (kept_all, server);
+  memcpy (kept, server->kept, sizeof kept);
+  g_clear_object (&server);
+
+  for (gsize i = 0; i < N_KEPT; i++)
+    {
+      g_autoptr (GBytes) bytes = NULL;
+
+      raw_write (kept[i], "x");
+      bytes = raw_read (clients[i], 1);
+      g_assert_cmpuint (g_bytes_get_size (bytes), ==, 1);
+      close (kept[i]);
+      close (clients[i]);
+    }
 }
 
 static void
@@ -686,8 +723,7 @@ main (int   argc,
        test_incoming_connection);
   ADD ("/server/incoming-connection/closes", GINT_TO_POINTER (WAY_CLOSE),
        test_incoming_connection);
-  ADD ("/server/incoming-connection/forgets", GINT_TO_POINTER (WAY_FORGET),
-       test_incoming_connection);
+  ADD ("/server/incoming-connection/keeps", NULL, test_incoming_connection_keeps);
 
   /* The main context and its reactor keep theirs. */
   {
