@@ -7,7 +7,6 @@
 
 #include "lsock-socket.h"
 
-#include "io/lsock-unclaimed-fds-private.h"
 #include "device/lsock-io-device-state-private.h"
 #include "io/lsock-transport-private.h"
 #include "socket/lsock-socket-close-private.h"
@@ -626,7 +625,5 @@ lsock_socket_set_socket_descriptor (LsockSocket       *self,
       _lsock_transport_get_peer (fd, &address))
     _lsock_address_get_names (&address, &name, &full_name);
 
-  /* A handler may close it, and its number may be given out again: no other object claims it then. */
-  _lsock_unclaimed_fds_claim (fd);
   return _lsock_socket_take_descriptor (self, fd, state, mode, name, full_name, error);
 }
