@@ -60,15 +60,13 @@ static void lsock_object_queue_end (LsockObject *self,
 
 /* The end */
 
-/* The object may have moved since, or be moving: the call goes after it.  An orphaned queue, which
- * drops its calls, is entered by any thread. */
+/* An orphaned queue, which drops its calls, is entered by any thread. */
 static void
 end_call_run (LsockCall *call)
 {
   EndCall *self = (EndCall *) call;
 
-  if (_lsock_object_in_thread (self->object) &&
-      !_lsock_object_has_flag (self->object, LSOCK_OBJECT_MOVING))
+  if (_lsock_object_takes_call (self->object, call))
     {
       g_object_run_dispose (G_OBJECT (self->object));
       _lsock_object_leave_parent (self->object);

@@ -30,7 +30,6 @@ later_call_free (LaterCall *self)
   g_free (self);
 }
 
-/* The object may have moved since, or be moving: the call goes after it. */
 static void
 later_call_run (LsockCall *call)
 {
@@ -39,8 +38,7 @@ later_call_run (LsockCall *call)
 
   if (object == NULL)
     ;
-  else if (_lsock_object_in_thread (object) &&
-           !_lsock_object_has_flag (object, LSOCK_OBJECT_MOVING))
+  else if (_lsock_object_takes_call (object, call))
     self->func (object);
   else
     _lsock_object_call_later (object, self->func);
@@ -128,8 +126,20 @@ lsock_object_get_family (LsockObject *self)
   return family;
 }
 
+/* A handler may be called from inside the end of a child, which goes on here. */
+static gboolean
+family_is_whole (GPtrArray *family)
+{
+  for (guint i = 1; i < family->len; i++)
+    if (_lsock_object_is_ended (g_ptr_array_index (family, i)))
+      return FALSE;
+
+  return TRUE;
+}
+
 static gboolean
 lsock_object_check_may_move (LsockObject  *self,
+                             GPtrArray   **family,
                              GError      **error)
 {
   const char *why = NULL;
@@ -142,6 +152,8 @@ lsock_object_check_may_move (LsockObject  *self,
     why = "it has ended";
   else if (lsock_object_get_parent (self) != NULL)
     why = "it has a parent";
+  else if (!family_is_whole (*family = lsock_object_get_family (self)))
+    why = "one of its children is ending";
 
   if (why == NULL)
     return TRUE;
@@ -210,7 +222,7 @@ lsock_object_get_main_context (LsockObject *self)
  * queued for them move along, and [property@Lsock.Object:main-context] is notified there.
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when @self has a parent, has ended, or belongs to
- * another thread.
+ * another thread, and inside the end of one of its children.
  *
  * Mirrors `QObject::moveToThread()`.
  *
@@ -231,7 +243,7 @@ lsock_object_move_to_context (LsockObject   *self,
   g_return_val_if_fail (LSOCK_IS_OBJECT (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!lsock_object_check_may_move (self, error))
+  if (!lsock_object_check_may_move (self, &family, error))
     return FALSE;
 
   from = _lsock_object_ref_queue (self);
@@ -241,7 +253,6 @@ lsock_object_move_to_context (LsockObject   *self,
 
   /* As the root of its tree the object has the reference on the old context, unless a call that
    * ends it is queued there: that call goes to the new one too. */
-  family = lsock_object_get_family (self);
   if (_lsock_object_has_flag (self, LSOCK_OBJECT_HOLDS_CONTEXT))
     left = _lsock_call_queue_get_context (from);
   _lsock_call_queue_hold_context (to);

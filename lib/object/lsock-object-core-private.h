@@ -128,6 +128,11 @@ LsockCallQueue *_lsock_object_resolve_queue   (GObject        *object,
 /* Whether the calling thread is the one that runs the context of @self, as far as is known. */
 gboolean        _lsock_object_in_thread       (LsockObject    *self);
 
+/* Whether a call that was queued for @self may run now.  Otherwise the object has moved since, or is
+ * moving, and the call has to follow it: one thread may run both contexts. */
+gboolean        _lsock_object_takes_call      (LsockObject    *self,
+                                               LsockCall      *call);
+
 /* The root of a tree of objects keeps their main context alive, until a call that ends it is
  * queued: a context that holds such a call would otherwise keep itself.  Without a lock. */
 void            _lsock_object_hold_context    (LsockObject    *self);

@@ -85,6 +85,17 @@ _lsock_object_in_thread (LsockObject *self)
   return _lsock_call_queue_enter (queue);
 }
 
+gboolean
+_lsock_object_takes_call (LsockObject *self,
+                          LsockCall   *call)
+{
+  g_autoptr (LsockCallQueue) queue = _lsock_object_ref_queue (self);
+
+  return (call->queue == NULL || call->queue == queue) &&
+         _lsock_call_queue_enter (queue) &&
+         !_lsock_object_has_flag (self, LSOCK_OBJECT_MOVING);
+}
+
 void
 _lsock_object_hold_context (LsockObject *self)
 {
