@@ -380,7 +380,8 @@ lsock_io_device_open (LsockIODevice  *self,
 
   if (local == NULL)
     _lsock_io_device_refuse (&local, "The device could not be opened, and did not say why");
-  _lsock_io_device_fail (self, local, NULL, error);
+  lsock_io_device_set_error_string (self, local->message);
+  g_propagate_error (error, local);
   return FALSE;
 }
 

@@ -70,6 +70,7 @@ lsock_socket_real_open (LsockIODevice  *device,
   LsockSocket *self = LSOCK_SOCKET (device);
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   g_autofree char *name = g_strdup (_lsock_socket_display_name (priv));
+  const char *message;
 
   if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "connect", error))
     return FALSE;
@@ -78,12 +79,13 @@ lsock_socket_real_open (LsockIODevice  *device,
   if (priv->state != LSOCK_SOCKET_STATE_UNCONNECTED)
     return TRUE;
 
-  if (priv->last_error == LSOCK_SOCKET_ERROR_UNKNOWN)
+  /* A handler may have ended the attempt, and closing forgets the text of an error. */
+  message = lsock_io_device_get_error_string (device);
+  if (priv->last_error == LSOCK_SOCKET_ERROR_UNKNOWN || message == NULL)
     g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
                  "The connection to “%s” was ended while it was made", name);
   else
-    g_set_error_literal (error, LSOCK_SOCKET_ERROR, priv->last_error,
-                         lsock_io_device_get_error_string (device));
+    g_set_error_literal (error, LSOCK_SOCKET_ERROR, (int) priv->last_error, message);
   return FALSE;
 }
 
@@ -200,12 +202,11 @@ check_can_write (LsockSocket  *self,
 
   if (G_UNLIKELY (priv->state == LSOCK_SOCKET_STATE_UNCONNECTED))
     {
-      g_autoptr (LsockSocketScope) scope = _lsock_socket_enter (self);
-
       /* As in Qt, the last error is forgotten here. */
       message = g_strdup ("Cannot write: the socket is not connected");
-      _lsock_socket_step_error (scope, &step, LSOCK_SOCKET_ERROR_UNKNOWN, message, FALSE);
-      _lsock_socket_emit (scope, &step);
+      _lsock_io_device_hold_notify (LSOCK_IO_DEVICE (self));
+      _lsock_socket_step_error (self, &step, LSOCK_SOCKET_ERROR_UNKNOWN, message, FALSE);
+      _lsock_socket_emit (self, &step);
       g_set_error_literal (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION, message);
       return FALSE;
     }

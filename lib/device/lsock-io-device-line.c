@@ -192,6 +192,7 @@ read_line (LsockIODevice  *self,
 
   if (local != NULL)
     {
+      _lsock_io_device_hold_notify (self);
       lsock_io_device_set_error_string (self, local->message);
       g_error_free (local);
     }
@@ -240,8 +241,11 @@ lsock_io_device_read_line (LsockIODevice  *self,
                            gssize          limit,
                            GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
+
   g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
 
+  call = self;
   if (!_lsock_io_device_check_readable (self, limit, error))
     return NULL;
 
@@ -288,6 +292,7 @@ lsock_io_device_read_line_into (LsockIODevice  *self,
                                 gsize           size,
                                 GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
   g_autoptr (GBytes) line = NULL;
   gsize length;
   const void *data;
@@ -296,8 +301,12 @@ lsock_io_device_read_line_into (LsockIODevice  *self,
   g_return_val_if_fail (buffer != NULL, -1);
   g_return_val_if_fail (size >= 2 && size <= G_MAXSSIZE, -1);
 
+  call = self;
   buffer[0] = '\0';
-  line = lsock_io_device_read_line (self, (gssize) size - 1, error);
+  if (!_lsock_io_device_check_readable (self, 0, error))
+    return -1;
+
+  line = read_line (self, size - 1, error);
   if (line == NULL)
     return -1;
 

@@ -71,14 +71,12 @@ pull (LsockIODevice  *self,
   return (gssize) length;
 }
 
-/* Reads to the end of @queue, which may be the held one, without a copy where that is possible.
- * @ended: whether the device gave less than it was asked for. */
-gssize
-_lsock_io_device_pull_into_queue (LsockIODevice  *self,
-                                  LsockByteQueue *queue,
-                                  gsize           count,
-                                  gboolean       *ended,
-                                  GError        **error)
+static gssize
+pull_into_queue (LsockIODevice  *self,
+                 LsockByteQueue *queue,
+                 gsize           count,
+                 gboolean       *ended,
+                 GError        **error)
 {
   LsockIODevicePrivate *priv = PRIV (self);
   LsockVector vectors[2];
@@ -119,6 +117,25 @@ _lsock_io_device_pull_into_queue (LsockIODevice  *self,
   return n;
 }
 
+/* Reads to the end of @queue, which may be the held one, without a copy where that is possible.
+ * @ended: whether the device gave less than it was asked for. */
+gssize
+_lsock_io_device_pull_into_queue (LsockIODevice  *self,
+                                  LsockByteQueue *queue,
+                                  gsize           count,
+                                  gboolean       *ended,
+                                  GError        **error)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+  gssize n;
+
+  priv->filling_held = queue == &priv->held;
+  n = pull_into_queue (self, queue, count, ended, error);
+  priv->filling_held = FALSE;
+
+  return n;
+}
+
 static gboolean
 has_reader (LsockIODevicePrivate *priv)
 {
@@ -133,7 +150,7 @@ _lsock_io_device_nudge (LsockIODevice        *self,
   char nothing;
 
   /* Devices written in other languages hear of reads of some length only. */
-  if (priv->use.read_buffer && _lsock_io_device_get_unread (priv) == 0)
+  if (priv->use.read_buffer)
     LSOCK_IO_DEVICE_GET_CLASS (self)->read_buffer (self, &nothing, 0, &ignored);
 }
 
@@ -254,7 +271,10 @@ _lsock_io_device_read_to_sink (LsockIODevice *self,
         {
           ok = sink->length > 0;
           if (local != NULL && ok)
-            lsock_io_device_set_error_string (self, local->message);
+            {
+              _lsock_io_device_hold_notify (self);
+              lsock_io_device_set_error_string (self, local->message);
+            }
           else if (local != NULL)
             g_propagate_error (error, g_steal_pointer (&local));
           break;
@@ -449,11 +469,13 @@ lsock_io_device_read (LsockIODevice  *self,
                       gsize           count,
                       GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
   LsockIODevicePrivate *priv;
 
   g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (buffer != NULL || count == 0, -1);
 
+  call = self;
   priv = PRIV (self);
   if (G_LIKELY (is_plain (priv) && priv->use.read_buffer && count > 0 && count <= G_MAXSSIZE))
     {
@@ -496,10 +518,12 @@ lsock_io_device_read_bytes (LsockIODevice  *self,
                             gssize          count,
                             GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
   LsockIODevicePrivate *priv;
 
   g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), NULL);
 
+  call = self;
   priv = PRIV (self);
   if (G_LIKELY (is_plain (priv) && priv->use.read_data && count > 0))
     {
@@ -546,6 +570,7 @@ GBytes *
 lsock_io_device_read_all (LsockIODevice  *self,
                           GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
   LsockIODevicePrivate *priv;
   LsockSink sink = { 0, };
   GError *local = NULL;
@@ -553,6 +578,8 @@ lsock_io_device_read_all (LsockIODevice  *self,
   gboolean ended = FALSE;
 
   g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), NULL);
+
+  call = self;
 
   if (!_lsock_io_device_check_readable (self, 0, error))
     return NULL;
@@ -619,8 +646,11 @@ lsock_io_device_peek (LsockIODevice  *self,
                       gssize          count,
                       GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
+
   g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
 
+  call = self;
   return read_to_bytes (self, count, TRUE, error);
 }
 
@@ -645,9 +675,12 @@ lsock_io_device_peek_into (LsockIODevice  *self,
                            gsize           count,
                            GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
+
   g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (buffer != NULL || count == 0, -1);
 
+  call = self;
   return read_to_memory (self, buffer, count, TRUE, error);
 }
 

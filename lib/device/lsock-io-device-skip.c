@@ -115,10 +115,13 @@ lsock_io_device_skip (LsockIODevice  *self,
                       gint64          count,
                       GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
   GError *local = NULL;
   gint64 n;
 
   g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), -1);
+
+  call = self;
 
   if (!_lsock_io_device_check_readable (self, count, error))
     return -1;

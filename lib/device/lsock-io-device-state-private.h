@@ -54,6 +54,8 @@ typedef struct
   guint                  in_ready_read : 1;
   guint                  ready_read_missed : 1;
   guint                  closing : 1;
+  guint                  notify_held : 1;     /* has a reference, and notifications are frozen */
+  guint                  filling_held : 1;    /* what the device gives goes to `held` */
 } LsockIODevicePrivate;
 
 typedef enum
@@ -113,13 +115,21 @@ gboolean      _lsock_io_device_is_sequential              (LsockIODevice        
                                                            LsockIODevicePrivate  *priv);
 void          _lsock_io_device_seek_held                  (LsockIODevicePrivate  *priv,
                                                            gint64                 pos);
+/* Whether what a virtual function gives is not the reader's yet, and takes the same room as before. */
+static inline gboolean
+_lsock_io_device_is_filling_held (LsockIODevice *self)
+{
+  return _lsock_io_device_get_private (self)->filling_held;
+}
+
 /* Forgets what is held, and ends a transaction. */
 void          _lsock_io_device_drop_held                  (LsockIODevice         *self);
 
 /* Sets @error to OPERATION and @message. */
 void          _lsock_io_device_refuse                     (GError               **error,
                                                            const char            *message);
-/* Hands @local to @error after keeping its message; without @local, @fallback is refused. */
+/* For calls that read or write: hands @local to @error after keeping its message; without @local,
+ * @fallback is refused. */
 void          _lsock_io_device_fail                       (LsockIODevice         *self,
                                                            GError                *local,
                                                            const char            *fallback,
@@ -147,6 +157,23 @@ void          _lsock_io_device_notify_error_string        (LsockIODevice        
 /* Changes the mode within a session, and notifies. */
 void          _lsock_io_device_set_mode                   (LsockIODevice         *self,
                                                            LsockOpenMode          mode);
+
+/* A call that reads or writes is complete when it returns.  What a virtual function notifies in the
+ * middle of it follows then: a handler might read, close, or drop the last reference. */
+void          _lsock_io_device_hold_notify                (LsockIODevice         *self);
+void          _lsock_io_device_release_notify             (LsockIODevice         *self);
+
+/* Each public call that reads or writes has one of these. */
+typedef LsockIODevice LsockIODeviceCall;
+
+static inline void
+_lsock_io_device_end_call (LsockIODeviceCall *self)
+{
+  if (G_UNLIKELY (_lsock_io_device_get_private (self)->notify_held))
+    _lsock_io_device_release_notify (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LsockIODeviceCall, _lsock_io_device_end_call)
 
 /* Emissions: the caller holds a reference.  They do nothing while signals are suppressed.
  * `ready-read` is never emitted from inside itself. */

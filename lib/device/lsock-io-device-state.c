@@ -74,8 +74,30 @@ _lsock_io_device_fail (LsockIODevice  *self,
       return;
     }
 
+  _lsock_io_device_hold_notify (self);
   lsock_io_device_set_error_string (self, local->message);
   g_propagate_error (error, local);
+}
+
+void
+_lsock_io_device_hold_notify (LsockIODevice *self)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+
+  if (priv->notify_held)
+    return;
+
+  priv->notify_held = TRUE;
+  g_object_ref (self);
+  g_object_freeze_notify (G_OBJECT (self));
+}
+
+void
+_lsock_io_device_release_notify (LsockIODevice *self)
+{
+  PRIV (self)->notify_held = FALSE;
+  g_object_thaw_notify (G_OBJECT (self));
+  g_object_unref (self);
 }
 
 void

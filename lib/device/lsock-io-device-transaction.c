@@ -54,10 +54,12 @@ lsock_io_device_start_transaction (LsockIODevice *self)
 void
 lsock_io_device_commit_transaction (LsockIODevice *self)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
   LsockIODevicePrivate *priv;
 
   g_return_if_fail (LSOCK_IS_IO_DEVICE (self));
 
+  call = self;
   priv = PRIV (self);
   if (!priv->transaction)
     return;

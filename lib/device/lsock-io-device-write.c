@@ -167,6 +167,7 @@ lsock_io_device_write (LsockIODevice  *self,
                        gssize          length,
                        GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
   LsockIODevicePrivate *priv;
   GError *local = NULL;
   gssize written;
@@ -174,6 +175,7 @@ lsock_io_device_write (LsockIODevice  *self,
   g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (data != NULL || length <= 0, -1);
 
+  call = self;
   priv = PRIV (self);
   if (G_UNLIKELY (!prepare_write (self, error)))
     return -1;
@@ -218,6 +220,7 @@ lsock_io_device_write_bytes (LsockIODevice  *self,
                              GBytes         *bytes,
                              GError        **error)
 {
+  g_autoptr (LsockIODeviceCall) call G_GNUC_UNUSED = NULL;
   LsockIODevicePrivate *priv;
   GError *local = NULL;
   gssize written;
@@ -225,6 +228,7 @@ lsock_io_device_write_bytes (LsockIODevice  *self,
   g_return_val_if_fail (_lsock_io_device_is_known (self) || LSOCK_IS_IO_DEVICE (self), -1);
   g_return_val_if_fail (bytes != NULL, -1);
 
+  call = self;
   priv = PRIV (self);
   if (G_UNLIKELY (!prepare_write (self, error)))
     return -1;

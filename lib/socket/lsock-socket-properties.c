@@ -451,8 +451,10 @@ lsock_socket_set_read_buffer_size (LsockSocket *self,
 
   _lsock_link_drain_pending (&priv->link);
   priv->read_buffer_size = size;
+  _lsock_io_device_hold_notify (LSOCK_IO_DEVICE (self));
   _lsock_socket_made_room (self, priv);
   _lsock_object_notify (LSOCK_OBJECT (self), _lsock_socket_pspecs[LSOCK_SOCKET_PROP_READ_BUFFER_SIZE]);
+  _lsock_io_device_release_notify (LSOCK_IO_DEVICE (self));
 }
 
 /**
