@@ -52,6 +52,7 @@ typedef struct
   guint          was_read : 1;             /* the handler of this `ready-read` has read */
   guint          read_directly : 1;        /* the handler reads all at once, into much room */
   guint          reader_drains : 1;        /* the handler took all that there was */
+  guint          received : 1;             /* since a dispatch asked last */
   guint          readiness_unreliable : 1; /* the kernel announced data and had none */
 } LsockLink;
 

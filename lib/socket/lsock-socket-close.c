@@ -122,7 +122,8 @@ _lsock_socket_announce_close (LsockSocket *self)
 
   if (g_atomic_int_get (&priv->context_serial) != guard.context_serial)
     {
-      priv->move->close = LSOCK_CLOSE_COMPLETE;
+      if (priv->move->connection == guard.connection)
+        priv->move->close = LSOCK_CLOSE_COMPLETE;
       return FALSE;
     }
 
@@ -130,7 +131,8 @@ _lsock_socket_announce_close (LsockSocket *self)
   return priv->connection == guard.connection || priv->state == LSOCK_SOCKET_STATE_UNCONNECTED;
 }
 
-/* Closes the device and drops what was not read, as part of @step. */
+/* Closes the device and drops what was not read, as part of @step.  As in Qt the text of the last
+ * error goes, unless its signal is still to come. */
 static void
 step_close_device (LsockSocket     *self,
                    LsockSocketStep *step)
@@ -145,7 +147,7 @@ step_close_device (LsockSocket     *self,
     }
 
   _lsock_socket_step_mode (self, step, LSOCK_OPEN_MODE_NOT_OPEN);
-  if (_lsock_io_device_store_error_string (LSOCK_IO_DEVICE (self), NULL))
+  if (!priv->error_pending && _lsock_io_device_store_error_string (LSOCK_IO_DEVICE (self), NULL))
     step->emissions |= LSOCK_EMIT_ERROR_STRING;
 }
 
@@ -194,7 +196,8 @@ _lsock_socket_abort (LsockSocket *self)
 
   if (g_atomic_int_get (&priv->context_serial) != guard.context_serial)
     {
-      priv->move->close = LSOCK_CLOSE_FROM_START;
+      if (priv->move->connection == guard.connection)
+        priv->move->close = LSOCK_CLOSE_FROM_START;
       return;
     }
 

@@ -61,17 +61,20 @@ end_unwatched (LsockSocket  *self,
 
 /* In the thread of the new context, when the old one has left all calls and dispatches. */
 static void
-reattach (LsockObject *object)
+reattach_here (LsockSocket *object)
 {
-  g_autoptr (LsockSocketScope) self = _lsock_socket_enter (LSOCK_SOCKET (object));
+  g_autoptr (LsockSocketScope) self = _lsock_socket_enter (object);
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   LsockSocketGuard guard = _lsock_socket_guard (priv);
   g_autofree LsockSocketMove *move = g_steal_pointer (&priv->move);
   g_autoptr (GError) error = NULL;
+  gboolean same;
 
-  if (_lsock_object_is_ended (object))
+  priv->error_pending = FALSE;
+  if (_lsock_object_is_ended (LSOCK_OBJECT (self)))
     return;
 
+  same = _lsock_socket_check_move (self, move);
   if (!start_watch (self, &error))
     {
       end_unwatched (self, error);
@@ -81,9 +84,24 @@ reattach (LsockObject *object)
   if (!_lsock_socket_emit (self, &move->emissions))
     return;
 
+  /* What was begun since goes on by itself. */
+  if (!same)
+    return;
+
   _lsock_socket_resume_connect (self);
   if (_lsock_socket_is_same (priv, &guard))
     _lsock_socket_resume_close (self, move->close);
+}
+
+/* Nothing may be touched while the old thread has not left the socket: it may have been moved once
+ * more since this was queued. */
+static void
+reattach (LsockObject *object)
+{
+  LsockSocketMove *move = _lsock_socket_get_private (LSOCK_SOCKET (object))->move;
+
+  if (move != NULL && g_atomic_int_get (&move->queued))
+    reattach_here (LSOCK_SOCKET (object));
 }
 
 void
@@ -94,8 +112,13 @@ _lsock_socket_move_context (LsockSocket *self)
   detach (self);
   if (priv->move == NULL)
     priv->move = g_new0 (LsockSocketMove, 1);
+  else
+    _lsock_socket_check_move (self, priv->move);
   priv->move->reattach = reattach;
+  priv->move->connection = priv->connection;
+  priv->move->state = priv->state;
   g_atomic_int_inc (&priv->context_serial);
+  g_atomic_int_set (&priv->move->queued, FALSE);
   if (priv->dispatch_depth == 0)
     _lsock_socket_complete_move (self);
 }

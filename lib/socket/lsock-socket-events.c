@@ -110,6 +110,7 @@ _lsock_socket_receive (LsockSocket *self,
   LsockSocketStep step = { 0, };
   LsockReadPlan plan;
 
+  link->received = TRUE;
   if (link->read_directly && (ready & LSOCK_READY_DATA) != 0 && wanted &&
       priv->read_buffer_size <= 0 && !link->readiness_unreliable && link->write_errnum == 0 &&
       !link->read_ended)
@@ -209,6 +210,27 @@ fail_watch (LsockSocket        *self,
   _lsock_socket_advance_end (self);
 }
 
+/* A handler that waits, or runs a loop, may take what the event was for: the kernel has to be asked
+ * before more is announced.  FALSE when the connection has changed. */
+static gboolean
+report_written_before_receiving (LsockSocket            *self,
+                                 LsockSocketPrivate     *priv,
+                                 const LsockSocketGuard *guard)
+{
+  LsockLink *link = &priv->link;
+  gboolean before = link->received;
+
+  link->received = FALSE;
+  _lsock_socket_report_written (self);
+  if (!_lsock_socket_is_same (priv, guard))
+    return FALSE;
+
+  if (link->received)
+    link->read_directly = FALSE;
+  link->received = link->received || before;
+  return TRUE;
+}
+
 static void
 dispatch (LsockSocket        *self,
           LsockSocketPrivate *priv,
@@ -226,8 +248,7 @@ dispatch (LsockSocket        *self,
   if (_lsock_link_has_output (link) && (ready & (LSOCK_READY_OUT | LSOCK_READY_HUP)) != 0)
     _lsock_socket_send (self);
 
-  _lsock_socket_report_written (self);
-  if (!_lsock_socket_is_same (priv, &guard))
+  if (link->unreported > 0 && !report_written_before_receiving (self, priv, &guard))
     return;
 
   if (((ready & (LSOCK_READY_IN | LSOCK_READY_HUP)) != 0 || link->write_errnum != 0) &&

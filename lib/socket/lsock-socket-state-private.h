@@ -69,7 +69,13 @@ typedef enum
 typedef struct
 {
   void            (*reattach) (LsockObject *self);
-  gboolean          queued;         /* the new context knows */
+  int               queued;         /* atomic: the new context may go on */
+
+  /* What the socket was when it was moved: what is pending below concerns that alone, and the
+   * handler may have gone on to something else. */
+  guint             connection;
+  LsockSocketState  state;
+
   LsockClosePending close;
   LsockSocketStep   emissions;
 } LsockSocketMove;
@@ -115,6 +121,7 @@ typedef struct
   guint               ending : 1;              /* inside an emission for the end */
   guint               finish_reported : 1;     /* `read-channel-finished` */
 
+  guint               error_pending : 1;       /* `error` follows what is being emitted */
   guint               attempt_failed : 1;      /* the failure of this attempt is being reported */
   guint               attempt_depth : 4;       /* attempts to connect that are on the stack */
 } LsockSocketPrivate;
@@ -155,7 +162,11 @@ _lsock_socket_display_name (LsockSocketPrivate *priv)
 /* The guard around emissions */
 
 /* Leaves the old context for good. */
-void _lsock_socket_complete_move (LsockSocket *self);
+void     _lsock_socket_complete_move (LsockSocket     *self);
+/* Drops what is pending, and returns FALSE, if the socket is no longer what it was when it was
+ * moved. */
+gboolean _lsock_socket_check_move    (LsockSocket     *self,
+                                      LsockSocketMove *move);
 
 /* Keeps the socket while a call or a dispatch works on it.  Every public call that may emit, and
  * every callback, has one; the functions inside rely on it. */
@@ -277,12 +288,14 @@ _lsock_socket_get_room (LsockSocket        *self,
   return G_LIKELY (priv->read_buffer_size <= 0) ? G_MAXSSIZE : _lsock_socket_get_limited_room (self);
 }
 
-/* Goes on receiving if that was waiting for room and there is some now. */
+/* Goes on receiving if that was waiting for room and there is some now.  Inside a call that reads,
+ * the notification follows when the call is complete. */
 static inline void
 _lsock_socket_made_room (LsockSocket        *self,
                          LsockSocketPrivate *priv)
 {
-  if (G_UNLIKELY (priv->link.read_blocked))
+  if (G_UNLIKELY (priv->link.read_blocked) &&
+      !_lsock_io_device_is_filling_held (LSOCK_IO_DEVICE (self)))
     _lsock_socket_unblock (self);
 }
 

@@ -62,14 +62,12 @@ void
 _lsock_socket_unblock (LsockSocket *self)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
-  g_autoptr (LsockSocketScope) scope = NULL;
   LsockSocketStep step = { 0, };
 
   if (_lsock_socket_wants_data (self) && _lsock_socket_get_room (self, priv) == 0)
     return;
 
-  scope = _lsock_socket_enter (self);
-
+  _lsock_io_device_hold_notify (LSOCK_IO_DEVICE (self));
   _lsock_socket_step_blocked (self, &step, FALSE);
   _lsock_socket_emit (self, &step);
 }
@@ -311,16 +309,27 @@ keep_unfinished (LsockSocketMove       *move,
   move->emissions.emissions |= step->emissions;
 }
 
+gboolean
+_lsock_socket_check_move (LsockSocket     *self,
+                          LsockSocketMove *move)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+
+  if (move->connection == priv->connection && move->state == priv->state)
+    return TRUE;
+
+  move->emissions.emissions &= ~LSOCK_EMIT_SIGNALS;
+  move->close = LSOCK_CLOSE_NONE;
+  return FALSE;
+}
+
 void
 _lsock_socket_complete_move (LsockSocket *self)
 {
   LsockSocketMove *move = _lsock_socket_get_private (self)->move;
 
-  if (!move->queued)
-    {
-      move->queued = TRUE;
-      _lsock_object_call_later (LSOCK_OBJECT (self), move->reattach);
-    }
+  if (g_atomic_int_compare_and_exchange (&move->queued, FALSE, TRUE))
+    _lsock_object_call_later (LSOCK_OBJECT (self), move->reattach);
 }
 
 /* A signal concerns the connection that it was collected for, and a notification only asks to look
@@ -342,10 +351,13 @@ _lsock_socket_emit (LsockSocket     *self,
       if ((emission & LSOCK_EMIT_SIGNALS) != 0 && _lsock_object_is_muted (LSOCK_OBJECT (self)))
         continue;
 
+      priv->error_pending = (step->emissions & LSOCK_EMIT_ERROR) != 0;
       emit_one (self, (LsockSocketEmission) emission, step);
 
       if (G_UNLIKELY (g_atomic_int_get (&priv->context_serial) != guard.context_serial))
         {
+          if (priv->move->connection != guard.connection || priv->move->state != state)
+            step->emissions &= ~LSOCK_EMIT_SIGNALS;
           keep_unfinished (priv->move, step);
           return FALSE;
         }
@@ -353,6 +365,7 @@ _lsock_socket_emit (LsockSocket     *self,
         step->emissions &= ~LSOCK_EMIT_SIGNALS;
     }
 
+  priv->error_pending = FALSE;
   return priv->connection == guard.connection && priv->state == state;
 }
 

@@ -160,7 +160,8 @@ lsock_socket_wait_for_connected (LsockSocket *self,
   if (g_atomic_int_get (&priv->context_serial) != context_serial)
     return FALSE;
 
-  if (priv->state == LSOCK_SOCKET_STATE_CONNECTING)
+  /* Inside the signals of an attempt that has failed, it is the failure that is to be reported. */
+  if (priv->state == LSOCK_SOCKET_STATE_CONNECTING && !priv->attempt_failed)
     {
       LsockSocketStep step = { 0, };
       g_autofree char *message =
