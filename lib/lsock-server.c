@@ -224,6 +224,7 @@ lsock_server_finalize (GObject *object)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (LSOCK_SERVER (object));
 
+  g_queue_clear_full (&priv->departed, g_object_unref);
   g_clear_error (&priv->unfinished.error);
   g_free (priv->error_string);
 

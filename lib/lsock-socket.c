@@ -211,6 +211,16 @@ check_can_write (LsockSocket  *self,
       return FALSE;
     }
 
+  /* The device may still be open as it was for the former connection. */
+  if (G_UNLIKELY (priv->state == LSOCK_SOCKET_STATE_CONNECTING &&
+                  (priv->connect_mode & LSOCK_OPEN_MODE_WRITE_ONLY) == 0))
+    {
+      g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+                   "Cannot write to “%s”: the connection is made for reading only",
+                   _lsock_socket_display_name (priv));
+      return FALSE;
+    }
+
   if (G_UNLIKELY (priv->link.write_ended))
     {
       g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,

@@ -178,6 +178,9 @@ _lsock_io_device_switch_mode (LsockIODevice *self,
   priv->device_pos = 0;
   priv->pos = 0;
   priv->mode = mode;
+  /* A handler of the session before may be on the stack, and does not see this one's data. */
+  priv->in_ready_read = FALSE;
+  priv->ready_read_missed = FALSE;
   return before;
 }
 

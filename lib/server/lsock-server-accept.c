@@ -55,13 +55,30 @@ drop_departed (LsockServer *self)
       next = l->next;
       if (!is_pending (self, l->data))
         {
-          LsockObject *departed = l->data;
-
-          /* Out of the queue first: this may be the last reference. */
-          g_queue_delete_link (&priv->pending, l);
-          g_object_unref (departed);
+          g_queue_unlink (&priv->pending, l);
+          g_queue_push_tail_link (&priv->departed, l);
         }
     }
+}
+
+/* The same, and releases them.  Their handlers may do anything, with others too: the result keeps the
+ * server meanwhile, and is NULL where there were none. */
+static LsockServerScope *
+update_pending (LsockServer *self)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  LsockServerScope *scope = NULL;
+
+  drop_departed (self);
+  while (G_UNLIKELY (priv->departed.length > 0))
+    {
+      if (scope == NULL)
+        scope = _lsock_server_enter (self);
+      _lsock_server_release_departed (self);
+      drop_departed (self);
+    }
+
+  return scope;
 }
 
 static gboolean
@@ -168,9 +185,11 @@ _lsock_server_end_pending (LsockServer     *self,
 gboolean
 lsock_server_has_pending_connections (LsockServer *self)
 {
+  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = NULL;
+
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
-  drop_departed (self);
+  scope = update_pending (self);
   return _lsock_server_get_private (self)->pending.length > 0;
 }
 
@@ -192,11 +211,12 @@ lsock_server_has_pending_connections (LsockServer *self)
 LsockSocket *
 lsock_server_next_pending_connection (LsockServer *self)
 {
+  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = NULL;
   g_autoptr (LsockSocket) socket = NULL;
 
   g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
 
-  drop_departed (self);
+  scope = update_pending (self);
   socket = g_queue_pop_head (&_lsock_server_get_private (self)->pending);
   _lsock_server_update_interest (self);
 

@@ -54,6 +54,7 @@ typedef struct
   LsockWatch          watch;
   LsockListener       listener;
   GQueue              pending;           /* of owned LsockSocket */
+  GQueue              departed;          /* not pending any more, to be released */
   gulong              children_handler;  /* connected while the queue is full */
   char               *error_string;
   GSource            *resume_source;     /* while accepting pauses */
@@ -116,6 +117,10 @@ _lsock_server_display_name (LsockServerPrivate *priv)
 /* Leaves the old context for good. */
 void _lsock_server_complete_move (LsockServer *self);
 
+/* The last thing that a call does: it may be the last reference on one of them, whose handlers may
+ * do anything. */
+void _lsock_server_release_departed (LsockServer *self);
+
 /* Keeps the server while a call or a dispatch works on it.  Every public call that may emit, and
  * every callback, has one; the functions inside rely on it. */
 typedef LsockServer LsockServerScope;
@@ -134,6 +139,8 @@ _lsock_server_leave (LsockServerScope *self)
 
   if (--priv->dispatch_depth == 0 && G_UNLIKELY (priv->reattach != NULL))
     _lsock_server_complete_move (self);
+  if (G_UNLIKELY (priv->departed.length > 0))
+    _lsock_server_release_departed (self);
   g_object_unref (self);
 }
 

@@ -182,6 +182,16 @@ _lsock_server_emit (LsockServer     *self,
 
 /* In the old thread, which touches nothing of the server after this. */
 void
+_lsock_server_release_departed (LsockServer *self)
+{
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  GQueue departed = priv->departed;
+
+  g_queue_init (&priv->departed);
+  g_queue_clear_full (&departed, g_object_unref);
+}
+
+void
 _lsock_server_complete_move (LsockServer *self)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);

@@ -150,6 +150,8 @@ step_open (LsockSocket     *self,
   _lsock_link_open (&priv->link, fd);
   priv->end_reported = FALSE;
   priv->finish_reported = FALSE;
+  /* A handler of the former connection may be on the stack. */
+  priv->reporting_written = FALSE;
   step->emissions |= LSOCK_EMIT_DESCRIPTOR;
   _lsock_socket_step_mode (self, step, mode);
   _lsock_socket_step_error (self, step, LSOCK_SOCKET_ERROR_UNKNOWN, NULL, FALSE);

@@ -137,6 +137,10 @@ _lsock_socket_receive (LsockSocket *self,
           received |= LSOCK_RECEIVED_DATA;
           if (!emit_ready_read (self, priv))
             return received | LSOCK_RECEIVED_CHANGED;
+
+          /* The handler has written, and the peer is gone: more may have come meanwhile. */
+          if (G_UNLIKELY (link->write_errnum != 0))
+            plan.to_end = TRUE;
         }
 
       if (G_LIKELY (verdict == LSOCK_LINK_DATA && !plan.more && !plan.to_end && !link->read_ended))

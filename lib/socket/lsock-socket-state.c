@@ -342,6 +342,7 @@ _lsock_socket_emit (LsockSocket     *self,
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   LsockSocketGuard guard = _lsock_socket_guard (priv);
   LsockSocketState state = priv->state;
+  gboolean error_pending = priv->error_pending;
 
   while (step->emissions != 0)
     {
@@ -351,7 +352,7 @@ _lsock_socket_emit (LsockSocket     *self,
       if ((emission & LSOCK_EMIT_SIGNALS) != 0 && _lsock_object_is_muted (LSOCK_OBJECT (self)))
         continue;
 
-      priv->error_pending = (step->emissions & LSOCK_EMIT_ERROR) != 0;
+      priv->error_pending = error_pending || (step->emissions & LSOCK_EMIT_ERROR) != 0;
       emit_one (self, (LsockSocketEmission) emission, step);
 
       if (G_UNLIKELY (g_atomic_int_get (&priv->context_serial) != guard.context_serial))
@@ -365,7 +366,7 @@ _lsock_socket_emit (LsockSocket     *self,
         step->emissions &= ~LSOCK_EMIT_SIGNALS;
     }
 
-  priv->error_pending = FALSE;
+  priv->error_pending = error_pending;
   return priv->connection == guard.connection && priv->state == state;
 }
 
