@@ -10,8 +10,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define DEADLINE_US (10 * G_USEC_PER_SEC)
-
 
 void
 fixture_set_up (Fixture       *fixture,
@@ -58,31 +56,230 @@ fixture_path (Fixture    *fixture,
   return g_build_filename (fixture->directory, name, NULL);
 }
 
-static gboolean
-on_deadline (gpointer user_data)
+
+/* Waiting */
+
+typedef char *(*Describe) (gpointer data);
+
+struct _Deadline
 {
-  g_error ("What the test waits for did not happen");
+  GSource    *source;
+  Describe    describe;   /* what is awaited */
+  gpointer    data;
+  const char *where;
+};
+
+static guint deadline_length = 10000;
+
+static gboolean
+on_deadline (gpointer data)
+{
+  Deadline *deadline = data;
+  g_autofree char *what = deadline->describe (deadline->data);
+
+  g_error ("%s: did not happen in %u ms: %s", deadline->where, deadline_length, what);
   return G_SOURCE_REMOVE;
 }
 
-void
-await (Condition condition,
-       gpointer  data)
+static Deadline *
+deadline_start (GMainContext *context,
+                Describe      describe,
+                gpointer      data,
+                const char   *where)
 {
-  guint deadline = g_timeout_add (DEADLINE_US / 1000, on_deadline, NULL);
+  Deadline *deadline = g_new0 (Deadline, 1);
 
-  while (!condition (data))
+  deadline->describe = describe;
+  deadline->data = data;
+  deadline->where = where;
+  deadline->source = g_timeout_source_new (deadline_length);
+  /* Above all others: a source that never stops being ready must not keep the deadline from coming. */
+  g_source_set_priority (deadline->source, G_MININT);
+  g_source_set_callback (deadline->source, on_deadline, deadline, NULL);
+  g_source_attach (deadline->source, context);
+
+  return deadline;
+}
+
+static char *
+describe_expression (gpointer expression)
+{
+  return g_strdup (expression);
+}
+
+Deadline *
+deadline_new (GMainContext *context,
+              const char   *what,
+              const char   *where)
+{
+  return deadline_start (context, describe_expression, (gpointer) what, where);
+}
+
+void
+deadline_free (Deadline *deadline)
+{
+  g_source_destroy (deadline->source);
+  g_source_unref (deadline->source);
+  g_free (deadline);
+}
+
+void
+deadline_set_length (guint milliseconds)
+{
+  deadline_length = milliseconds;
+}
+
+typedef struct
+{
+  GString    *string;
+  const char *wanted;
+} Text;
+
+static char *
+describe_text (gpointer data)
+{
+  Text *text = data;
+
+  return g_strdup_printf ("'%s' became '%s'", text->string->str, text->wanted);
+}
+
+void
+await_text_at (GString    *string,
+               const char *text,
+               const char *where)
+{
+  Text wanted = { string, text };
+  Deadline *deadline = deadline_start (NULL, describe_text, &wanted, where);
+
+  while (!g_str_equal (string->str, text))
     g_main_context_iteration (NULL, TRUE);
+  deadline_free (deadline);
+}
 
-  g_source_remove (deadline);
+void
+settle_in (GMainContext *context)
+{
+  while (g_main_context_iteration (context, FALSE))
+    ;
 }
 
 void
 settle (void)
 {
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
+  settle_in (NULL);
 }
+
+void
+set_flag (int          *flag,
+          GMainContext *context)
+{
+  /* The thread that awaits it may give up its context at once. */
+  g_autoptr (GMainContext) kept = context != NULL ? g_main_context_ref (context) : NULL;
+
+  g_atomic_int_set (flag, TRUE);
+  g_main_context_wakeup (kept);
+}
+
+gboolean
+is_set (gpointer flag)
+{
+  return g_atomic_int_get ((int *) flag);
+}
+
+struct _SignalWatch
+{
+  GWeakRef      object;
+  char         *name;       /* of the object, as messages have it */
+  char         *signal;
+  gulong        handler;
+  GMainContext *context;    /* of the thread that awaits */
+  GThread      *thread;
+  int           count;      /* atomic */
+  guint         awaited;    /* as many as were asked for so far */
+};
+
+/* A marshaller of its own, so that it does for the arguments of any signal. */
+static void
+count_emission (GClosure     *closure,
+                GValue       *return_value,
+                guint         n_values,
+                const GValue *values,
+                gpointer      hint,
+                gpointer      data)
+{
+  SignalWatch *watch = closure->data;
+
+  g_atomic_int_inc (&watch->count);
+  if (g_thread_self () != watch->thread)
+    g_main_context_wakeup (watch->context);
+}
+
+SignalWatch *
+watch_signal (gpointer    object,
+              const char *signal)
+{
+  SignalWatch *watch = g_new0 (SignalWatch, 1);
+  GClosure *closure = g_closure_new_simple (sizeof (GClosure), watch);
+
+  g_weak_ref_init (&watch->object, object);
+  watch->name = g_strdup_printf ("%s %p", G_OBJECT_TYPE_NAME (object), object);
+  watch->signal = g_strdup (signal);
+  watch->context = g_main_context_ref_thread_default ();
+  watch->thread = g_thread_self ();
+
+  g_closure_set_marshal (closure, count_emission);
+  watch->handler = g_signal_connect_closure (object, signal, closure, FALSE);
+  g_assert_cmpuint (watch->handler, !=, 0);
+
+  return watch;
+}
+
+guint
+signal_watch_count (SignalWatch *watch)
+{
+  return (guint) g_atomic_int_get (&watch->count);
+}
+
+static char *
+describe_watch (gpointer data)
+{
+  SignalWatch *watch = data;
+
+  return g_strdup_printf ("'%s' of %s was emitted %u times, and %u times until then",
+                          watch->signal, watch->name, watch->awaited,
+                          signal_watch_count (watch));
+}
+
+void
+await_signals_at (SignalWatch *watch,
+                  guint        count,
+                  const char  *where)
+{
+  Deadline *deadline = deadline_start (watch->context, describe_watch, watch, where);
+
+  watch->awaited += count;
+  while (signal_watch_count (watch) < watch->awaited)
+    g_main_context_iteration (watch->context, TRUE);
+  deadline_free (deadline);
+}
+
+void
+signal_watch_free (SignalWatch *watch)
+{
+  g_autoptr (GObject) object = g_weak_ref_get (&watch->object);
+
+  /* An object that has ended keeps no handlers. */
+  if (object != NULL && g_signal_handler_is_connected (object, watch->handler))
+    g_signal_handler_disconnect (object, watch->handler);
+  g_weak_ref_clear (&watch->object);
+  g_main_context_unref (watch->context);
+  g_free (watch->name);
+  g_free (watch->signal);
+  g_free (watch);
+}
+
+
+/* Conditions */
 
 gboolean
 is_connected (gpointer socket)
@@ -113,6 +310,9 @@ has_written (gpointer device)
 {
   return lsock_io_device_bytes_to_write (device) == 0;
 }
+
+
+/* Peers of the plain system calls */
 
 static socklen_t
 address_of (Fixture            *fixture,

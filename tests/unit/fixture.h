@@ -23,13 +23,64 @@ void         fixture_tear_down      (Fixture       *fixture,
 char        *fixture_path           (Fixture       *fixture,
                                      const char    *name);
 
-/* Runs the default main context until @condition holds; fails the test after ten seconds. */
-typedef gboolean (*Condition) (gpointer data);
+/* Waiting.  Whatever is awaited, the test fails after ten seconds and names it.  Each form runs a main
+ * context and sleeps in between: what another thread brings about has to wake the context. */
 
-void         await                  (Condition      condition,
-                                     gpointer       data);
+#define await(condition, data) \
+  await_loop (NULL, (condition) (data), #condition " (" #data ")")
+#define await_true(expression) await_loop (NULL, expression, #expression)
+#define await_true_in(context, expression) await_loop (context, expression, #expression)
+
+/* Until @string is @text, which it is compared with when the time is over. */
+#define await_text(string, text) await_text_at ((string), (text), G_STRLOC)
+
 /* Runs what is ready, and nothing that has to be waited for. */
 void         settle                 (void);
+void         settle_in              (GMainContext  *context);
+
+/* Sets what the thread of @context awaits with is_set(). */
+void         set_flag               (int           *flag,
+                                     GMainContext  *context);
+gboolean     is_set                 (gpointer       flag);
+
+/* Counts the emissions of a signal from here on, in whatever thread; armed before the act that they
+ * follow from. */
+typedef struct _SignalWatch SignalWatch;
+
+SignalWatch *watch_signal           (gpointer       object,
+                                     const char    *signal);
+guint        signal_watch_count     (SignalWatch   *watch);
+void         signal_watch_free      (SignalWatch   *watch);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SignalWatch, signal_watch_free)
+
+/* Until there has been one more emission, or @count more, than were awaited before. */
+#define await_signal(watch) await_signals ((watch), 1)
+#define await_signals(watch, count) await_signals_at ((watch), (count), G_STRLOC)
+
+/* For the macros above. */
+typedef struct _Deadline Deadline;
+
+Deadline    *deadline_new           (GMainContext  *context,
+                                     const char    *what,
+                                     const char    *where);
+void         deadline_free          (Deadline      *deadline);
+/* Ten seconds, but for the test of the deadline itself. */
+void         deadline_set_length    (guint          milliseconds);
+void         await_text_at          (GString       *string,
+                                     const char    *text,
+                                     const char    *where);
+void         await_signals_at       (SignalWatch   *watch,
+                                     guint          count,
+                                     const char    *where);
+
+#define await_loop(context, expression, what) \
+  G_STMT_START { \
+    Deadline *deadline_ = deadline_new ((context), (what), G_STRLOC); \
+    while (!(expression)) \
+      g_main_context_iteration ((context), TRUE); \
+    deadline_free (deadline_); \
+  } G_STMT_END
 
 gboolean     is_connected           (gpointer       socket);
 gboolean     is_unconnected         (gpointer       socket);
