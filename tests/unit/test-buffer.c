@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <lsock.h>
+#include "fixture.h"
 
 static LsockIODevice *
 new_buffer (const char    *text,
@@ -27,7 +27,7 @@ assert_bytes (GBytes     *bytes,
   g_bytes_unref (bytes);
 }
 
-#define assert_read(device, count, text) \
+#define assert_read_bytes(device, count, text) \
   assert_bytes (lsock_io_device_read_bytes (device, count, NULL), text, strlen (text))
 #define assert_line(device, text) \
   assert_bytes (lsock_io_device_read_line (device, 0, NULL), text, strlen (text))
@@ -35,9 +35,6 @@ assert_bytes (GBytes     *bytes,
   assert_bytes (lsock_io_device_read_all (device, NULL), text, strlen (text))
 #define assert_data(device, text) \
   assert_bytes (lsock_buffer_get_data (LSOCK_BUFFER (device)), text, sizeof text - 1)
-#define assert_write(device, text) \
-  g_assert_cmpint (lsock_io_device_write (device, (const guint8 *) text, strlen (text), NULL), \
-                   ==, strlen (text))
 
 
 static void
@@ -48,11 +45,11 @@ test_seek (void)
 
   g_assert_cmpint (lsock_io_device_size (device), ==, 10);
   g_assert_true (lsock_io_device_seek (device, 4, NULL));
-  assert_read (device, 3, "456");
+  assert_read_bytes (device, 3, "456");
   g_assert_cmpint (lsock_io_device_pos (device), ==, 7);
   g_assert_true (lsock_io_device_seek (device, 10, NULL));
   g_assert_true (lsock_io_device_at_end (device));
-  assert_read (device, 1, "");
+  assert_read_bytes (device, 1, "");
   g_assert_false (lsock_io_device_seek (device, -1, NULL));
   g_assert_false (lsock_io_device_seek (device, 11, &error));
   g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
@@ -65,7 +62,7 @@ test_seek (void)
   device = new_buffer ("0123", LSOCK_OPEN_MODE_READ_WRITE);
   g_assert_true (lsock_io_device_seek (device, 6, NULL));
   assert_data (device, "0123\0\0");
-  assert_write (device, "X");
+  write_text (device, "X");
   assert_data (device, "0123\0\0X");
   g_assert_false (lsock_io_device_seek (device, G_MAXINT64, &error));
   g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE);
@@ -81,15 +78,15 @@ test_modes (void)
 
   g_assert_cmpint (lsock_io_device_get_open_mode (device), ==, 39);
   g_assert_cmpint (lsock_io_device_pos (device), ==, 4);
-  assert_write (device, "45");
+  write_text (device, "45");
   g_assert_true (lsock_io_device_seek (device, 0, NULL));
-  assert_write (device, "67");
+  write_text (device, "67");
   assert_data (device, "672345");
   g_assert_finalize_object (G_OBJECT (device));
 
   device = new_buffer ("0123", LSOCK_OPEN_MODE_TRUNCATE | LSOCK_OPEN_MODE_READ_ONLY);
   g_assert_cmpint (lsock_io_device_size (device), ==, 0);
-  assert_write (device, "x");
+  write_text (device, "x");
   assert_data (device, "x");
   lsock_io_device_close (device);
   g_assert_false (lsock_io_device_open (device, LSOCK_OPEN_MODE_TEXT, &error));
@@ -103,17 +100,17 @@ test_interleaved (void)
 {
   LsockIODevice *device = new_buffer ("0123456789", LSOCK_OPEN_MODE_READ_WRITE);
 
-  assert_read (device, 2, "01");
-  assert_write (device, "XX");
-  assert_read (device, 2, "45");
+  assert_read_bytes (device, 2, "01");
+  write_text (device, "XX");
+  assert_read_bytes (device, 2, "45");
   g_assert_cmpint (lsock_io_device_pos (device), ==, 6);
   assert_data (device, "01XX456789");
   lsock_io_device_unget_char (device, 'U');
-  assert_read (device, 2, "U6");
+  assert_read_bytes (device, 2, "U6");
   g_assert_cmpint (lsock_io_device_pos (device), ==, 7);
   g_assert_true (lsock_io_device_reset (device, NULL));
   lsock_io_device_unget_char (device, 'X');
-  assert_read (device, 2, "X0");
+  assert_read_bytes (device, 2, "X0");
   g_assert_finalize_object (G_OBJECT (device));
 }
 
@@ -146,12 +143,12 @@ test_transaction (void)
   LsockIODevice *device = new_buffer ("0123456789", LSOCK_OPEN_MODE_READ_WRITE);
 
   lsock_io_device_start_transaction (device);
-  assert_read (device, 3, "012");
+  assert_read_bytes (device, 3, "012");
   g_assert_true (lsock_io_device_seek (device, 8, NULL));
-  assert_read (device, 1, "8");
+  assert_read_bytes (device, 1, "8");
   lsock_io_device_rollback_transaction (device);
   g_assert_cmpint (lsock_io_device_pos (device), ==, 0);
-  assert_read (device, 2, "01");
+  assert_read_bytes (device, 2, "01");
   g_assert_finalize_object (G_OBJECT (device));
 }
 
@@ -169,7 +166,7 @@ test_data (void)
   g_test_message ("what was handed out does not change");
   before = lsock_buffer_get_data (LSOCK_BUFFER (device));
   slice = lsock_io_device_peek (device, 2, NULL);
-  assert_write (device, "XYZ");
+  write_text (device, "XYZ");
   g_assert_cmpmem (g_bytes_get_data (before, NULL), 3, "abc", 3);
   g_assert_cmpmem (g_bytes_get_data (slice, NULL), 2, "ab", 2);
   assert_data (device, "XYZ");
@@ -211,16 +208,16 @@ test_signals (void)
   g_signal_connect (device, "bytes-written", G_CALLBACK (on_bytes_written), log);
   g_signal_connect (device, "ready-read", G_CALLBACK (on_ready_read), log);
 
-  assert_write (device, "ab");
-  assert_write (device, "c");
+  write_text (device, "ab");
+  write_text (device, "c");
   g_assert_cmpstr (log->str, ==, "");
-  while (g_main_context_iteration (NULL, FALSE));
+  settle ();
   g_assert_cmpstr (log->str, ==, "bytes-written 3 ready-read ");
 
   g_test_message ("nothing is left behind when it is dropped before its turn");
-  assert_write (device, "d");
+  write_text (device, "d");
   g_assert_finalize_object (G_OBJECT (device));
-  while (g_main_context_iteration (NULL, FALSE));
+  settle ();
   g_assert_cmpstr (log->str, ==, "bytes-written 3 ready-read ");
 }
 

@@ -3,6 +3,8 @@
 
 #include "object/lsock-call-queue-private.h"
 
+#include "fixture.h"
+
 typedef struct
 {
   LsockCall  call;
@@ -55,13 +57,6 @@ push (LsockCallQueue *queue,
 }
 
 static void
-run (GMainContext *context)
-{
-  while (g_main_context_iteration (context, FALSE))
-    ;
-}
-
-static void
 assert_story (GString    *story,
               const char *text)
 {
@@ -82,7 +77,7 @@ test_order (void)
   for (int i = 1; i <= 3; i++)
     push (queue, story, i, NULL, NULL);
   assert_story (story, "");
-  run (context);
+  settle_in (context);
   assert_story (story, "+1+2+3");
   g_assert_true (_lsock_call_queue_is_here (queue));
 }
@@ -107,7 +102,7 @@ test_cut (void)
   _lsock_call_queue_cut_group (queue, &group, &cut);
   _lsock_calls_drop (&cut);
   assert_story (story, "-1-4");
-  run (context);
+  settle_in (context);
   assert_story (story, "+2");
 }
 
@@ -128,9 +123,9 @@ test_move (void)
   push (to, story, 4, NULL, "c");
   _lsock_call_queue_move (from, to, "a", &cut, &surplus);
   _lsock_call_queue_drop_surplus (surplus);
-  run (first);
+  settle_in (first);
   assert_story (story, "+2");
-  run (second);
+  settle_in (second);
   assert_story (story, "+4+1+3");
 
   /* To where no loop can run them any more. */
@@ -179,7 +174,7 @@ test_held (void)
 
   push (queue, story, 1, NULL, NULL);
   g_main_context_unref (context);
-  run (held);
+  settle_in (held);
   assert_story (story, "+1");
   push (queue, story, 2, NULL, NULL);
   _lsock_call_queue_unref (queue);

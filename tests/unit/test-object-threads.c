@@ -405,21 +405,21 @@ converse (gpointer data)
   for (guint i = 0; i < 50; i++)
     {
       lsock_socket_connect_to_server (socket, path, LSOCK_OPEN_MODE_READ_WRITE);
-      g_assert_true (lsock_socket_wait_for_connected (socket, 5000));
+      g_assert_true (lsock_socket_wait_for_connected (socket, 10000));
       g_assert_true (lsock_server_wait_for_new_connection (server, 5000, NULL));
       peer = lsock_server_next_pending_connection (server);
       g_assert_nonnull (peer);
       write_text (socket, "to");
-      g_assert_true (lsock_io_device_wait_for_bytes_written (LSOCK_IO_DEVICE (socket), 5000) ||
+      g_assert_true (lsock_io_device_wait_for_bytes_written (LSOCK_IO_DEVICE (socket), 10000) ||
                      lsock_io_device_bytes_to_write (LSOCK_IO_DEVICE (socket)) == 0);
-      g_assert_true (lsock_io_device_wait_for_ready_read (LSOCK_IO_DEVICE (peer), 5000));
+      g_assert_true (lsock_io_device_wait_for_ready_read (LSOCK_IO_DEVICE (peer), 10000));
       assert_read (peer, "to");
       write_text (peer, "fro");
-      lsock_io_device_wait_for_bytes_written (LSOCK_IO_DEVICE (peer), 5000);
-      g_assert_true (lsock_io_device_wait_for_ready_read (LSOCK_IO_DEVICE (socket), 5000));
+      lsock_io_device_wait_for_bytes_written (LSOCK_IO_DEVICE (peer), 10000);
+      g_assert_true (lsock_io_device_wait_for_ready_read (LSOCK_IO_DEVICE (socket), 10000));
       assert_read (socket, "fro");
       lsock_socket_disconnect_from_server (socket);
-      lsock_socket_wait_for_disconnected (socket, 5000);
+      lsock_socket_wait_for_disconnected (socket, 10000);
     }
   return FALSE;
 }
@@ -457,8 +457,7 @@ connect_here (gpointer data)
   assert_own_context (object);
   g_cancellable_cancel (sender);
   g_assert_null (thread);
-  while (g_main_context_iteration (context, FALSE))
-    ;
+  settle_in (context);
   g_assert_true (thread == g_thread_self ());
   return FALSE;
 }
@@ -479,7 +478,7 @@ spy_here (gpointer data)
   g_autoptr (LsockSignalSpy) spy = lsock_signal_spy_new (G_OBJECT (object), "destroyed", NULL);
 
   lsock_object_delete_later (object);
-  g_assert_true (lsock_signal_spy_wait (spy, 5000));
+  g_assert_true (lsock_signal_spy_wait (spy, 10000));
   return FALSE;
 }
 
@@ -582,8 +581,7 @@ on_notify_context (LsockObject *object)
 static gpointer
 run_until_notified (gpointer context)
 {
-  while (notified == NULL)
-    g_main_context_iteration (context, TRUE);
+  await_true_in (context, notified != NULL);
   return g_thread_self ();
 }
 

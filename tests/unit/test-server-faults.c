@@ -495,8 +495,7 @@ test_move_in_notify (Fixture       *fixture,
 
   mover.entered = TRUE;
   client = raw_connect (fixture, "s");
-  while (!lsock_server_has_pending_connections (server))
-    g_main_context_iteration (context, TRUE);
+  await_true_in (context, has_pending (server));
   g_assert_cmpuint (mover.notifies, >=, 3);
   close (client);
   g_assert_finalize_object (server);

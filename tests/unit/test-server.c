@@ -633,8 +633,7 @@ test_close_in_new_connection (Fixture       *fixture,
   for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
     clients[i] = raw_connect (fixture, "s");
 
-  while (lsock_server_is_listening (server))
-    g_main_context_iteration (NULL, TRUE);
+  await_true (!lsock_server_is_listening (server));
   g_assert_cmpstr (story_text (story), ==, "new-connection");
   for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
     {
@@ -658,13 +657,11 @@ serve_in_thread (gpointer data)
   g_main_context_pop_thread_default (context);
 
   /* Without being the thread-default one: its sockets must hear their events all the same. */
-  g_atomic_int_set (ready, 1);
-  while (!lsock_server_has_pending_connections (server))
-    g_main_context_iteration (context, TRUE);
+  set_flag (ready, NULL);
+  await_true_in (context, has_pending (server));
   peer = lsock_server_next_pending_connection (server);
   g_assert_true (lsock_object_get_main_context (LSOCK_OBJECT (peer)) == context);
-  while (!has_data (peer))
-    g_main_context_iteration (context, TRUE);
+  await_true_in (context, has_data (peer));
   assert_read (peer, "hello");
   g_clear_object (&server);
   return NULL;
@@ -678,8 +675,7 @@ test_context (Fixture       *fixture,
   GThread *thread = g_thread_new ("server", serve_in_thread, &ready);
   int client;
 
-  while (g_atomic_int_get (&ready) == 0)
-    g_thread_yield ();
+  await (is_set, &ready);
   client = raw_connect (fixture, "s");
   raw_write (client, "hello");
   g_thread_join (thread);

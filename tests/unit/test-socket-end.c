@@ -363,15 +363,6 @@ move_there (LsockIODevice *device,
   g_assert_no_error (error);
 }
 
-static gboolean
-is_unconnected_there (gpointer data)
-{
-  LsockSocket *socket = data;
-
-  g_main_context_iteration (lsock_object_get_main_context (LSOCK_OBJECT (socket)), FALSE);
-  return is_unconnected (socket);
-}
-
 static void
 test_move_while_closing (Fixture       *fixture,
                          gconstpointer  data)
@@ -388,10 +379,8 @@ test_move_while_closing (Fixture       *fixture,
   lsock_socket_disconnect_from_server (socket);
   g_assert_cmpint (lsock_socket_get_state (socket), ==, LSOCK_SOCKET_STATE_CLOSING);
 
-  while (lsock_object_get_main_context (LSOCK_OBJECT (socket)) != context)
-    g_main_context_iteration (NULL, TRUE);
-  while (!is_unconnected_there (socket))
-    g_main_context_iteration (context, TRUE);
+  await_true (lsock_object_get_main_context (LSOCK_OBJECT (socket)) == context);
+  await_true_in (context, is_unconnected (socket));
   close (peer);
 }
 
@@ -490,8 +479,7 @@ test_half_open_finishes_once (Fixture       *fixture,
   raw_write (peer, "last words");
   g_assert_cmpint (shutdown (peer, SHUT_WR), ==, 0);
 
-  while (finished == 0)
-    g_main_context_iteration (NULL, TRUE);
+  await_true (finished > 0);
   settle ();
   g_assert_cmpuint (reads, ==, 1);
   g_assert_cmpuint (finished, ==, 1);

@@ -504,13 +504,11 @@ run_context (gpointer data)
   Move *move = data;
 
   g_main_context_push_thread_default (move->context);
-  while (!move->flood.ended)
-    g_main_context_iteration (move->context, TRUE);
+  await_true_in (move->context, move->flood.ended);
   g_clear_object (&move->flood.socket);
   g_main_context_pop_thread_default (move->context);
 
-  g_atomic_int_set (&move->done, TRUE);
-  g_main_context_wakeup (NULL);
+  set_flag (&move->done, NULL);
   return NULL;
 }
 
@@ -531,8 +529,7 @@ test_moves_amid (Fixture       *fixture,
   move.flood.writer = g_thread_new ("writer", write_flood, GINT_TO_POINTER (peer));
 
   thread = g_thread_new ("other", run_context, &move);
-  while (!g_atomic_int_get (&move.done))
-    g_main_context_iteration (NULL, TRUE);
+  await (is_set, &move.done);
   g_thread_join (thread);
   g_assert_cmpuint (move.flood.got, ==, TOTAL);
   g_thread_join (move.flood.writer);

@@ -131,8 +131,7 @@ test_data_read_during_ready_read (Fixture       *fixture,
   g_object_set_data (G_OBJECT (socket), "peer", GINT_TO_POINTER (peer));
   g_signal_connect (socket, "ready-read", G_CALLBACK (wait_and_read), &emissions);
   raw_write (peer, "first ");
-  while (emissions == 0)
-    g_main_context_iteration (NULL, TRUE);
+  await_true (emissions > 0);
   settle ();
   g_assert_cmpuint (emissions, ==, 1);
   close (peer);
@@ -411,8 +410,7 @@ note_thread (LsockSocket *socket,
              Mover       *mover)
 {
   mover->connected_in = g_thread_self ();
-  g_atomic_int_set (&mover->connected, TRUE);
-  g_main_context_wakeup (NULL);
+  set_flag (&mover->connected, NULL);
 }
 
 static gpointer
@@ -421,8 +419,7 @@ run_context (gpointer data)
   Mover *mover = data;
 
   g_main_context_push_thread_default (mover->context);
-  while (!g_atomic_int_get (&mover->connected))
-    g_main_context_iteration (mover->context, TRUE);
+  await_true_in (mover->context, is_set (&mover->connected));
   g_main_context_pop_thread_default (mover->context);
   return NULL;
 }
@@ -447,8 +444,7 @@ test_moved_while_connecting (Fixture       *fixture,
   g_assert_false (mover.connected);
 
   thread = g_thread_new ("mover", run_context, &mover);
-  while (!g_atomic_int_get (&mover.connected))
-    g_main_context_iteration (NULL, TRUE);
+  await (is_set, &mover.connected);
   g_thread_join (thread);
   g_assert_true (mover.connected_in == thread);
 

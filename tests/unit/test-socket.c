@@ -406,7 +406,7 @@ test_limit_bounds_memory (Fixture       *fixture,
       g_assert_cmpint (lsock_io_device_bytes_available (device), <=, 10000);
       if (!has_data (socket))
         {
-          g_main_context_iteration (NULL, TRUE);
+          await_true (has_data (socket) || is_unconnected (socket));
           continue;
         }
 
@@ -514,12 +514,12 @@ test_allow_half_open (Fixture       *fixture,
   int peer;
   g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
   g_autoptr (Story) story = story_of (socket);
+  g_autoptr (SignalWatch) finished = watch_signal (socket, "read-channel-finished");
   g_autoptr (GBytes) got = NULL;
 
   lsock_socket_set_allow_half_open (socket, TRUE);
   shutdown (peer, SHUT_WR);
-  while (*story_text (story) == '\0')
-    g_main_context_iteration (NULL, TRUE);
+  await_signal (finished);
 
   g_assert_cmpstr (story_text (story), ==, "read-channel-finished");
   g_assert_true (is_connected (socket));
@@ -541,13 +541,13 @@ test_half_open_hangs_up (Fixture       *fixture,
   int peer;
   g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
   g_autoptr (Story) story = story_of (socket);
+  g_autoptr (SignalWatch) finished = watch_signal (socket, "read-channel-finished");
 
   g_test_summary ("A socket that is half open hears when its peer is gone altogether");
 
   lsock_socket_set_allow_half_open (socket, TRUE);
   shutdown (peer, SHUT_WR);
-  while (*story_text (story) == '\0')
-    g_main_context_iteration (NULL, TRUE);
+  await_signal (finished);
   close (peer);
 
   if (waits)
@@ -806,8 +806,7 @@ test_drop_in_handler (Fixture       *fixture,
   raw_write (peer, "x");
   shutdown (peer, SHUT_WR);
 
-  while (socket != NULL)
-    g_main_context_iteration (NULL, TRUE);
+  await_true (socket == NULL);
   g_assert_null (weak);
   close (peer);
 }
@@ -1082,20 +1081,15 @@ test_many_round_trips (Fixture       *fixture,
       gboolean use_first = i < 100 || i >= 200;
       gboolean use_second = i >= 100;
       char answer[5];
-      int waiting = (use_first ? 1 : 0) + (use_second ? 1 : 0);
 
       if (use_first)
         raw_write (peer, "ping");
       if (use_second)
         raw_write (second_peer, "pong");
-      while (waiting > 0)
-        {
-          g_main_context_iteration (NULL, TRUE);
-          if (use_first && recv (peer, answer, 4, MSG_DONTWAIT) == 4)
-            waiting--;
-          if (use_second && recv (second_peer, answer, 4, MSG_DONTWAIT) == 4)
-            waiting--;
-        }
+      if (use_first)
+        await_true (recv (peer, answer, 4, MSG_DONTWAIT) == 4);
+      if (use_second)
+        await_true (recv (second_peer, answer, 4, MSG_DONTWAIT) == 4);
     }
 
   close (peer);

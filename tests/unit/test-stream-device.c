@@ -7,7 +7,8 @@
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <glib-unix.h>
-#include <lsock.h>
+
+#include "fixture.h"
 
 /* The two ends of a pipe: what is polled. */
 typedef struct
@@ -72,19 +73,6 @@ pipe_tear_down (Pipe          *pipe,
 }
 
 static void
-await_log (GString    *log,
-           const char *text)
-{
-  gint64 deadline = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
-
-  while (strcmp (log->str, text) != 0 && g_get_monotonic_time () < deadline)
-    if (!g_main_context_iteration (NULL, FALSE))
-      g_usleep (500);
-
-  g_assert_cmpstr (log->str, ==, text);
-}
-
-static void
 assert_all (LsockIODevice *device,
             const char    *text)
 {
@@ -92,14 +80,6 @@ assert_all (LsockIODevice *device,
 
   g_assert_nonnull (bytes);
   g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
-}
-
-static void
-write_text (LsockIODevice *device,
-            const char    *text)
-{
-  g_assert_cmpint (lsock_io_device_write (device, (const guint8 *) text, strlen (text), NULL), ==,
-                   strlen (text));
 }
 
 
@@ -114,13 +94,13 @@ test_pipe_loop (Pipe          *pipe,
   write_text (pipe->writer, "hello\n");
   g_assert_cmpint (lsock_io_device_bytes_to_write (pipe->writer), ==, 6);
   g_assert_cmpstr (pipe->log->str, ==, "");
-  await_log (pipe->log, "bytes-written 6 ready-read ");
+  await_text (pipe->log, "bytes-written 6 ready-read ");
   g_assert_cmpint (lsock_io_device_bytes_to_write (pipe->writer), ==, 0);
   g_assert_true (lsock_io_device_can_read_line (pipe->reader));
   assert_all (pipe->reader, "hello\n");
 
   lsock_io_device_close (pipe->writer);
-  await_log (pipe->log, "bytes-written 6 ready-read finished ");
+  await_text (pipe->log, "bytes-written 6 ready-read finished ");
   g_assert_true (lsock_io_device_at_end (pipe->reader));
   end = lsock_io_device_read_bytes (pipe->reader, 1, &error);
   g_assert_null (end);
@@ -136,8 +116,8 @@ test_pipe_waits (Pipe          *pipe,
   g_assert_false (lsock_io_device_wait_for_ready_read (pipe->reader, 20));
   g_assert_false (lsock_io_device_wait_for_bytes_written (pipe->writer, 20));
   write_text (pipe->writer, "abc");
-  g_assert_true (lsock_io_device_wait_for_bytes_written (pipe->writer, 1000));
-  g_assert_true (lsock_io_device_wait_for_ready_read (pipe->reader, 1000));
+  g_assert_true (lsock_io_device_wait_for_bytes_written (pipe->writer, 10000));
+  g_assert_true (lsock_io_device_wait_for_ready_read (pipe->reader, 10000));
   g_assert_cmpstr (pipe->log->str, ==, "bytes-written 3 ready-read ");
   assert_all (pipe->reader, "abc");
 }
@@ -153,7 +133,7 @@ test_pipe_close_with_data (Pipe          *pipe,
 
   write_text (pipe->writer, text);
   lsock_io_device_close (pipe->writer);
-  while (lsock_io_device_wait_for_ready_read (pipe->reader, 5000))
+  while (lsock_io_device_wait_for_ready_read (pipe->reader, 10000))
     {
       g_autoptr (GBytes) bytes = lsock_io_device_read_all (pipe->reader, NULL);
 
@@ -194,12 +174,12 @@ test_threaded_loop (void)
   g_signal_connect (device, "read-channel-finished", G_CALLBACK (on_finished), log);
   g_assert_true (lsock_io_device_is_sequential (device));
   g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, NULL));
-  await_log (log, "ready-read finished ");
+  await_text (log, "ready-read finished ");
   assert_all (device, "some text");
 
   g_signal_connect (device, "bytes-written", G_CALLBACK (on_bytes_written), log);
   write_text (device, "abc");
-  await_log (log, "ready-read finished bytes-written 3 ");
+  await_text (log, "ready-read finished bytes-written 3 ");
   g_assert_cmpmem (g_memory_output_stream_get_data (G_MEMORY_OUTPUT_STREAM (sink)),
                    g_memory_output_stream_get_data_size (G_MEMORY_OUTPUT_STREAM (sink)), "abc", 3);
   g_assert_finalize_object (G_OBJECT (device));
@@ -212,11 +192,11 @@ test_threaded_waits (void)
   LsockIODevice *device = new_threaded ("some text", &sink);
 
   g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, NULL));
-  g_assert_true (lsock_io_device_wait_for_ready_read (device, 5000));
+  g_assert_true (lsock_io_device_wait_for_ready_read (device, 10000));
   assert_all (device, "some text");
-  g_assert_false (lsock_io_device_wait_for_ready_read (device, 5000));
+  g_assert_false (lsock_io_device_wait_for_ready_read (device, 10000));
   write_text (device, "abc");
-  g_assert_true (lsock_io_device_wait_for_bytes_written (device, 5000));
+  g_assert_true (lsock_io_device_wait_for_bytes_written (device, 10000));
   g_assert_cmpint (lsock_io_device_bytes_to_write (device), ==, 0);
   g_assert_finalize_object (G_OBJECT (device));
 }
