@@ -67,8 +67,7 @@ static guint signal_token;
 static guint n_steps = 2000;
 static guint32 seed;
 static GMainContext *contexts[N_THREADS];
-static int at_work;
-static int arrived[3];
+static int arrived[4];              /* threads that have come to the end of each part */
 static int refusals;                /* blocking calls in a circle */
 
 static GMutex lock;                 /* of these two */
@@ -190,6 +189,19 @@ step (GRand *rand,
     }
 }
 
+/* All threads but the last to come sleep in their contexts meanwhile; the last wakes them. */
+static void
+await_others (GMainContext *context,
+              int          *count)
+{
+  if (g_atomic_int_add (count, 1) == N_THREADS - 1)
+    for (guint i = 0; i < N_THREADS; i++)
+      g_main_context_wakeup (contexts[i]);
+
+  while (g_atomic_int_get (count) < N_THREADS)
+    g_main_context_iteration (context, TRUE);
+}
+
 static gpointer
 run_thread (gpointer data)
 {
@@ -205,16 +217,11 @@ run_thread (gpointer data)
     }
 
   /* Others may still wait for this one, or send something here. */
-  g_atomic_int_dec_and_test (&at_work);
-  while (g_atomic_int_get (&at_work) > 0)
-    g_main_context_iteration (context, FALSE);
   for (guint i = 0; i < G_N_ELEMENTS (arrived); i++)
     {
       while (g_main_context_iteration (context, FALSE))
         ;
-      g_atomic_int_inc (&arrived[i]);
-      while (g_atomic_int_get (&arrived[i]) < N_THREADS)
-        g_main_context_iteration (context, FALSE);
+      await_others (context, &arrived[i]);
     }
   g_main_context_pop_thread_default (context);
   g_rand_free (rand);
@@ -239,7 +246,6 @@ test_account (void)
 
   g_test_message ("seed %u, %u steps", seed, n_steps);
   all = g_ptr_array_new ();
-  g_atomic_int_set (&at_work, N_THREADS);
   for (guint i = 0; i < N_THREADS; i++)
     contexts[i] = g_main_context_new ();
   for (guint i = 0; i < N_THREADS; i++)

@@ -15,8 +15,10 @@ static guint32 seed;
 static GMainContext *contexts[N_THREADS];
 static LsockObject *receivers[N_THREADS];
 static char *paths[N_THREADS];
-static int at_work;
-static int n_made;       /* atomic, as those that follow */
+static int begun;        /* threads; atomic, as all that follows */
+static int made;
+static int ended;
+static int n_made;
 static int n_destroyed;
 static int n_heard;
 
@@ -57,9 +59,36 @@ on_destroyed (LsockObject *object)
 }
 
 static void
+wake_all (void)
+{
+  for (guint i = 0; i < N_THREADS; i++)
+    g_main_context_wakeup (contexts[i]);
+}
+
+static void
 on_destroyed_queued (LsockObject *object)
 {
-  g_atomic_int_inc (&n_heard);
+  if (g_atomic_int_add (&n_heard, 1) + 1 == g_atomic_int_get (&n_made))
+    wake_all ();
+}
+
+/* Until @value has come to @goal; the thread that brings it there wakes all. */
+static void
+await_value (GMainContext *context,
+             int          *value,
+             int           goal)
+{
+  while (g_atomic_int_get (value) < goal)
+    g_main_context_iteration (context, TRUE);
+}
+
+static void
+await_others (GMainContext *context,
+              int          *count)
+{
+  if (g_atomic_int_add (count, 1) == N_THREADS - 1)
+    wake_all ();
+  await_value (context, count, N_THREADS);
 }
 
 /* A new reference for as long as there is something to answer. */
@@ -138,9 +167,7 @@ run_thread (gpointer data)
   g_signal_connect (server, "new-connection", G_CALLBACK (on_new_connection), NULL);
   g_assert_true (lsock_server_listen (server, paths[thread], NULL));
 
-  g_atomic_int_inc (&at_work);
-  while (g_atomic_int_get (&at_work) < N_THREADS)
-    g_main_context_iteration (context, FALSE);
+  await_others (context, &begun);
 
   for (guint i = 0; i < n_steps; i++)
     {
@@ -152,16 +179,11 @@ run_thread (gpointer data)
     }
 
   /* Others may still send something here, and all that they send is heard. */
-  g_atomic_int_inc (&at_work);
-  while (g_atomic_int_get (&at_work) < 2 * N_THREADS)
-    g_main_context_iteration (context, FALSE);
+  await_others (context, &made);
   for (guint i = 0; thread == 0 && i < N_SLOTS; i++)
     g_clear_object (&table[i]);
-  while (g_atomic_int_get (&n_heard) < g_atomic_int_get (&n_made))
-    g_main_context_iteration (context, FALSE);
-  g_atomic_int_inc (&at_work);
-  while (g_atomic_int_get (&at_work) < 3 * N_THREADS)
-    g_main_context_iteration (context, FALSE);
+  await_value (context, &n_heard, g_atomic_int_get (&n_made));
+  await_others (context, &ended);
 
   g_clear_object (&receivers[thread]);
   g_object_unref (server);
