@@ -28,13 +28,19 @@ export function raises(check, call) {
 
 // Runs the loop until something is so.
 export function until(condition, seconds = 10) {
-  const deadline = GLib.get_monotonic_time() + seconds * 1000000;
-  const context = GLib.MainContext.default();
-  while (!condition()) {
-    if (GLib.get_monotonic_time() > deadline)
-      throw new Error('what the test waits for did not happen');
-    if (!context.iteration(false))
-      GLib.usleep(500);
+  let over = false;
+  const deadline = GLib.timeout_add_seconds(GLib.PRIORITY_HIGH, seconds, () => {
+    over = true;
+    return GLib.SOURCE_CONTINUE;
+  });
+  try {
+    while (!condition()) {
+      if (over)
+        throw new Error('what the test waits for did not happen');
+      GLib.MainContext.default().iteration(true);
+    }
+  } finally {
+    GLib.source_remove(deadline);
   }
 }
 

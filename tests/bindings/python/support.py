@@ -6,7 +6,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 import traceback
 import unittest
 
@@ -55,14 +54,22 @@ class Case(unittest.TestCase):
     def name(self, name='s'):
         return os.path.join(self.folder, name)
 
-    def until(self, condition, seconds=10, context=None):
-        """Runs the loop until something is so."""
-        context = context or GLib.MainContext.default()
-        deadline = time.monotonic() + seconds
-        while not condition():
-            self.assertLess(time.monotonic(), deadline, 'what the test waits for did not happen')
-            if not context.iteration(False):
-                time.sleep(0.0005)
+    def until(self, condition, seconds=10):
+        """Runs the loop until something is so; another thread that makes it so calls wake()."""
+        over = []
+        deadline = GLib.Timeout(seconds * 1000)
+        deadline.set_callback(lambda _: over.append(True))
+        deadline.attach()
+        try:
+            while not condition():
+                self.assertFalse(over, 'what the test waits for did not happen')
+                GLib.MainContext.default().iteration(True)
+        finally:
+            deadline.destroy()
+
+
+def wake(context=None):
+    (context or GLib.MainContext.default()).wakeup()
 
 
 def main():

@@ -54,7 +54,7 @@ class Conversation(Case):
 
         thread = threading.Thread(target=serve)
         thread.start()
-        listening.wait(10)
+        self.assertTrue(listening.wait(10))
         client = Lsock.Socket()
         client.connect_to_server(self.name())
         self.assertTrue(client.wait_for_connected())

@@ -10,7 +10,7 @@ import gi
 
 gi.require_version('Gtk', '4.0')
 
-from support import Case, main
+from support import Case, main, wake
 from gi.repository import GLib, Gtk, Lsock
 
 Gtk.init()
@@ -49,26 +49,29 @@ class Windows(Case):
 
     def test_widget_signal_to_a_worker(self):
         button, got, ready, done = Gtk.Button(), [], threading.Event(), threading.Event()
-        receivers = []
+        context, receivers = GLib.MainContext(), []
+
+        def note(button):
+            got.append(threading.get_ident())
+            wake()
 
         def work():
-            context = GLib.MainContext()
             context.push_thread_default()
             receivers.append(Lsock.Object())
             ready.set()
             while not done.is_set():
-                context.iteration(False)
+                context.iteration(True)
             receivers.clear()
             context.pop_thread_default()
         thread = threading.Thread(target=work)
         thread.start()
-        ready.wait(10)
-        Lsock.connect(button, 'clicked', Lsock.ConnectionType.AUTO, receivers[0],
-                      lambda button: got.append(threading.get_ident()))
+        self.assertTrue(ready.wait(10))
+        Lsock.connect(button, 'clicked', Lsock.ConnectionType.AUTO, receivers[0], note)
         button.emit('clicked')
         self.until(lambda: got)
         self.assertEqual(got, [thread.ident])
         done.set()
+        wake(context)
         thread.join()
 
     def test_children_are_a_live_model(self):

@@ -5,7 +5,7 @@ import gc
 import threading
 import weakref
 
-from support import Case, main
+from support import Case, main, wake
 from gi.repository import GLib, GObject, Lsock
 
 
@@ -30,6 +30,7 @@ def in_thread(function):
         context = GLib.MainContext()
         context.push_thread_default()
         answer.append(function())
+        wake()
         context.pop_thread_default()
     thread = threading.Thread(target=body)
     thread.start()
@@ -163,11 +164,15 @@ class Runtime(Case):
         server.move_to_context(context)
         stop = threading.Event()
 
+        def note(server):
+            got.append(threading.get_ident())
+            wake()
+
         def work():
             context.push_thread_default()
-            server.connect('new-connection', lambda s: got.append(threading.get_ident()))
+            server.connect('new-connection', note)
             while not stop.is_set():
-                context.iteration(False)
+                context.iteration(True)
             server.run_dispose()
             context.pop_thread_default()
         thread = threading.Thread(target=work)
@@ -176,6 +181,7 @@ class Runtime(Case):
         client.connect_to_server(self.name())
         self.until(lambda: got)
         stop.set()
+        wake(context)
         thread.join()
         self.assertEqual(got, [thread.ident])
 

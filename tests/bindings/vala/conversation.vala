@@ -178,6 +178,7 @@ void test_incoming_connection () {
 
 void test_without_loop () {
   var name = fresh_name ();
+  var listening = new AsyncQueue<string> ();
   var thread = new Thread<bool> ("server", () => {
     var context = new MainContext ();
     context.push_thread_default ();
@@ -185,6 +186,7 @@ void test_without_loop () {
     bool timed_out;
     try {
       server.listen (name);
+      listening.push (name);
       if (!server.wait_for_new_connection (10000, out timed_out))
         return false;
       var peer = server.next_pending_connection ();
@@ -201,10 +203,9 @@ void test_without_loop () {
   });
 
   var client = new Lsock.Socket ();
-  while (client.get_state () != Lsock.SocketState.CONNECTED) {
-    client.connect_to_server (name, Lsock.OpenMode.READ_WRITE);
-    Thread.yield ();
-  }
+  assert_nonnull (listening.timeout_pop (10 * TimeSpan.SECOND));
+  client.connect_to_server (name, Lsock.OpenMode.READ_WRITE);
+  assert_true (client.wait_for_connected (10000));
   try {
     client.write ("ping".data);
     assert_true (client.wait_for_ready_read (10000));
