@@ -93,7 +93,7 @@ deadline_start (GMainContext *context,
   deadline->data = data;
   deadline->where = where;
   deadline->source = g_timeout_source_new (deadline_length);
-  /* Above all others: a source that never stops being ready must not keep the deadline from coming. */
+  /* Above all others: one that never stops being ready must not keep the deadline from coming. */
   g_source_set_priority (deadline->source, G_MININT);
   g_source_set_callback (deadline->source, on_deadline, deadline, NULL);
   g_source_attach (deadline->source, context);

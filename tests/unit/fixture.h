@@ -23,8 +23,8 @@ void         fixture_tear_down      (Fixture       *fixture,
 char        *fixture_path           (Fixture       *fixture,
                                      const char    *name);
 
-/* Waiting.  Whatever is awaited, the test fails after ten seconds and names it.  Each form runs a main
- * context and sleeps in between: what another thread brings about has to wake the context. */
+/* Waiting.  Whatever is awaited, the test fails after ten seconds and names it.  Each form runs a
+ * main context and sleeps in between: what another thread brings about has to wake the context. */
 
 #define await(condition, data) \
   await_loop (NULL, (condition) (data), #condition " (" #data ")")

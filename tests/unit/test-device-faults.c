@@ -218,6 +218,8 @@ test_blocking_pipe_silent (void)
 {
   Cat cat = { 0, };
 
+  g_test_summary ("A wait of 20 ms on a descriptor that can block never returned");
+
   cat_set_up (&cat);
   g_assert_false (lsock_io_device_wait_for_ready_read (cat.device, 20));
   g_assert_false (lsock_io_device_wait_for_ready_read (cat.device, -3));
@@ -229,6 +231,8 @@ static void
 test_blocking_pipe_close_full (void)
 {
   Cat cat = { 0, };
+
+  g_test_summary ("close() with a full pipe: when the reader had gone, SIGPIPE ended the process");
 
   cat_set_up (&cat);
   write_load (&cat);

@@ -272,7 +272,6 @@ test_pending_that_left (Fixture       *fixture,
   close (second);
 }
 
-/* What fails for one client must not cost the others. */
 static void
 test_one_client_fails (Fixture       *fixture,
                        gconstpointer  data)
@@ -280,6 +279,8 @@ test_one_client_fails (Fixture       *fixture,
   g_autoptr (LsockServer) server = listening_server ();
   g_autoptr (Story) story = story_of (server);
   int client = raw_connect (fixture, "s");
+
+  g_test_summary ("One client that failed while it was let in ended the wait for the others");
 
   accept_errnum = GPOINTER_TO_INT (data);
   accept_failures = 1;
@@ -452,6 +453,8 @@ test_error_names_path (Fixture       *fixture,
   g_autoptr (GError) error = NULL;
   g_autofree char *path = fixture_path (fixture, "no/folder/s");
 
+  g_test_summary ("The text of an error did not have the path that the name stands for");
+
   g_assert_false (lsock_server_listen (server, "no/folder/s", &error));
   g_assert_nonnull (strstr (error->message, "“no/folder/s”"));
   g_assert_nonnull (strstr (error->message, path));
@@ -539,6 +542,8 @@ test_close_in_notify (Fixture       *fixture,
   g_autofree char *signal = g_strconcat ("notify::", (const char *) data, NULL);
   g_autofree char *path = fixture_path (fixture, "s");
   g_autoptr (LsockServer) server = lsock_server_new ();
+
+  g_test_summary ("A close in the handler of a notification did not last: listen() went on");
 
   g_signal_connect (server, signal, G_CALLBACK (close_server), NULL);
   g_assert_true (lsock_server_listen (server, "s", NULL));

@@ -270,6 +270,9 @@ test_peer_ends_behind_limit (Fixture       *fixture,
   Reader reader = { .got = got, .keep = TRUE };
   Writer writer = { peer, 64 * KIB, PEER_CLOSES };
 
+  g_test_summary ("A failed write was reported before what waited behind a full read buffer was "
+                  "received");
+
   make_room (peer);
   g_signal_connect (socket, "ready-read", G_CALLBACK (on_ready_read), &reader);
   g_signal_connect (socket, "error", G_CALLBACK (on_error), &reader);
@@ -564,6 +567,9 @@ test_last_reference_and_dead_peer (Fixture       *fixture,
   g_autofree guint8 *load = g_malloc0 (4 * MIB);
   gboolean gone = FALSE;
   guint before = count_descriptors ();
+
+  g_test_summary ("A socket that lost its last reference while CLOSING was gone at once; now that "
+                  "it holds itself, a dead peer has to end it");
 
   g_object_weak_ref (G_OBJECT (socket), set_true, &gone);
   lsock_io_device_write (LSOCK_IO_DEVICE (socket), load, 4 * MIB, NULL);

@@ -460,7 +460,6 @@ abort_on_notify (LsockSocket *socket)
   lsock_socket_abort (socket);
 }
 
-/* Ended inside the notification that tells of its beginning. */
 static void
 test_abort_in_notify (Fixture       *fixture,
                       gconstpointer  data)
@@ -470,6 +469,9 @@ test_abort_in_notify (Fixture       *fixture,
   int listener = raw_listen (fixture, "s", 5);
   int pair[2];
   gulong id;
+
+  g_test_summary ("An abort in the handler of a notification did not last: the attempt went on, or "
+                  "met an assertion");
 
   id = g_signal_connect (socket, signal, G_CALLBACK (abort_on_notify), NULL);
   lsock_socket_connect_to_server (socket, "s", LSOCK_OPEN_MODE_READ_WRITE);
