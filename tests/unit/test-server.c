@@ -291,6 +291,15 @@ is_exhausted (gpointer server)
   return lsock_server_get_error_string (server) != NULL;
 }
 
+/* Valgrind has the kernel let a client in before it looks at the limit, and closes it then. */
+static gboolean
+is_under_valgrind (void)
+{
+  const char *preloaded = g_getenv ("LD_PRELOAD");
+
+  return preloaded != NULL && strstr (preloaded, "vgpreload") != NULL;
+}
+
 static void
 test_full_table (Fixture       *fixture,
                  gconstpointer  data)
@@ -314,6 +323,11 @@ test_full_table (Fixture       *fixture,
   g_assert_cmpint (lsock_server_get_server_error (server), ==, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_true (lsock_server_is_listening (server));
 
+  if (is_under_valgrind ())
+    {
+      close (client);
+      client = raw_connect (fixture, "s");
+    }
   await (has_pending, server);
   g_assert_cmpstr (story_text (story), ==, "accept-error socket-resource, new-connection");
   close (client);
