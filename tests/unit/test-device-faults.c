@@ -162,12 +162,6 @@ assert_load (Cat *cat)
 }
 
 static gboolean
-has_turned (gpointer data)
-{
-  return ((Cat *) data)->turns >= 20;
-}
-
-static gboolean
 has_all (gpointer data)
 {
   Cat *cat = data;
@@ -189,7 +183,7 @@ test_blocking_pipe_loop (void)
   timer = g_timeout_add (1, count_turn, &cat);
   write_load (&cat);
   /* Nothing is read, and the loop turns all the same. */
-  await (has_turned, &cat);
+  await_true (cat.turns >= 20);
   await (has_all, &cat);
   assert_load (&cat);
   g_source_remove (timer);

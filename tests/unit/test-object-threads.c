@@ -75,12 +75,6 @@ count_from_zero (GThread *expected)
   end_thread = expected;
 }
 
-static gboolean
-has_ended (gpointer n)
-{
-  return g_atomic_int_get (&n_ended) >= GPOINTER_TO_INT (n);
-}
-
 
 /* The last reference */
 
@@ -112,7 +106,7 @@ test_last_reference (Fixture       *fixture,
       g_async_queue_push (queue, mortal_new ());
       g_main_context_iteration (NULL, FALSE);
     }
-  await (has_ended, GINT_TO_POINTER (n));
+  await_true (g_atomic_int_get (&n_ended) >= n);
   g_assert_cmpint (n_ended, ==, n);
 
   g_async_queue_push (queue, queue);
@@ -350,15 +344,8 @@ run_beside (gpointer data)
   Beside *beside = data;
 
   beside->func (beside);
-  g_atomic_int_set (&beside->done, TRUE);
-  g_main_context_wakeup (NULL);
+  set_flag (&beside->done, NULL);
   return NULL;
-}
-
-static gboolean
-is_done (gpointer data)
-{
-  return g_atomic_int_get (&((Beside *) data)->done);
 }
 
 static gboolean
@@ -375,7 +362,7 @@ beside_loop (Beside      *beside,
 {
   beside->func = func;
   g_idle_add (start_beside, beside);
-  await (is_done, beside);
+  await (is_set, &beside->done);
   g_thread_join (beside->thread);
 }
 

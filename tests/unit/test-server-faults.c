@@ -347,13 +347,6 @@ test_wait_when_full (Fixture       *fixture,
   close (client);
 }
 
-/* No call of the program but the one that makes room: the loop has to notice. */
-static gboolean
-has_two_children (gpointer server)
-{
-  return g_list_model_get_n_items (lsock_object_get_children (server)) == 2;
-}
-
 static void
 test_leaving_makes_room (Fixture       *fixture,
                          gconstpointer  data)
@@ -368,7 +361,7 @@ test_leaving_makes_room (Fixture       *fixture,
   lsock_server_set_max_pending_connections (server, 2);
   for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
     clients[i] = raw_connect (fixture, "s");
-  await (has_two_children, server);
+  await_true (g_list_model_get_n_items (children) == 2);
   settle ();
 
   child = g_list_model_get_item (children, 0);
@@ -388,7 +381,8 @@ test_leaving_makes_room (Fixture       *fixture,
       lsock_object_set_parent (child, NULL);
     }
   g_clear_object (&child);
-  await (has_two_children, server);
+  /* No call of the program but the one that made room: the loop has to notice. */
+  await_true (g_list_model_get_n_items (children) == 2);
 
   for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
     close (clients[i]);

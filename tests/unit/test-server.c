@@ -285,12 +285,6 @@ test_close_ends_pending (Fixture       *fixture,
   close (client);
 }
 
-static gboolean
-is_exhausted (gpointer server)
-{
-  return lsock_server_get_error_string (server) != NULL;
-}
-
 /* Valgrind has the kernel let a client in before it looks at the limit, and closes it then. */
 static gboolean
 is_under_valgrind (void)
@@ -316,7 +310,7 @@ test_full_table (Fixture       *fixture,
   full = limit;
   full.rlim_cur = 3;
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &full), ==, 0);
-  await (is_exhausted, server);
+  await_true (lsock_server_get_error_string (server) != NULL);
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &limit), ==, 0);
 
   g_assert_cmpstr (story_text (story), ==, "accept-error socket-resource");
@@ -547,12 +541,6 @@ test_server_init (TestServer *self)
 {
 }
 
-static gboolean
-got_all (gpointer server)
-{
-  return TEST_SERVER (server)->got == 5;
-}
-
 static void
 test_incoming_connection (Fixture       *fixture,
                           gconstpointer  data)
@@ -578,7 +566,7 @@ test_incoming_connection (Fixture       *fixture,
           lsock_server_next_pending_connection (LSOCK_SERVER (server));
         }
     }
-  await (got_all, server);
+  await_true (TEST_SERVER (server)->got == 5);
   g_clear_object (&server);
   for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
     {
@@ -588,12 +576,6 @@ test_incoming_connection (Fixture       *fixture,
       close (clients[i]);
     }
   g_assert_cmpuint (count_descriptors (), ==, before);
-}
-
-static gboolean
-kept_all (gpointer server)
-{
-  return TEST_SERVER (server)->got == N_KEPT;
 }
 
 static void
@@ -613,7 +595,7 @@ test_incoming_connection_keeps (Fixture       *fixture,
   g_assert_no_error (error);
   for (gsize i = 0; i < N_KEPT; i++)
     clients[i] = raw_connect (fixture, "s");
-  await (kept_all, server);
+  await_true (TEST_SERVER (server)->got == N_KEPT);
   memcpy (kept, server->kept, sizeof kept);
   g_clear_object (&server);
 

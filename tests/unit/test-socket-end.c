@@ -520,12 +520,6 @@ set_true (gpointer  data,
   *(gboolean *) data = TRUE;
 }
 
-static gboolean
-is_true (gpointer data)
-{
-  return *(gboolean *) data;
-}
-
 static void
 test_last_reference_while_closing (Fixture       *fixture,
                                    gconstpointer  data)
@@ -551,7 +545,7 @@ test_last_reference_while_closing (Fixture       *fixture,
   g_assert_false (gone);
 
   thread = g_thread_new ("peer", drain_peer, &drain);
-  await (is_true, &gone);
+  await_true (gone);
   g_thread_join (thread);
   g_assert_cmpuint (g_bytes_get_size (drain.bytes), ==, 4 * MIB);
   g_bytes_unref (drain.bytes);
@@ -577,7 +571,7 @@ test_last_reference_and_dead_peer (Fixture       *fixture,
   g_object_unref (socket);
   g_assert_false (gone);
   close (peer);
-  await (is_true, &gone);
+  await_true (gone);
   g_assert_cmpuint (count_descriptors (), ==, before - 2);
 }
 

@@ -207,12 +207,6 @@ on_disconnected (LsockSocket *socket,
   flood->ended = TRUE;
 }
 
-static gboolean
-has_ended (gpointer data)
-{
-  return ((Flood *) data)->ended;
-}
-
 static void
 flood_begin (Flood   *flood,
              Fixture *fixture)
@@ -243,7 +237,7 @@ test_all_arrives (Fixture       *fixture,
 
   flood_begin (&flood, fixture);
   other = g_idle_add_full (G_PRIORITY_DEFAULT, on_turn, &flood, NULL);
-  await (has_ended, &flood);
+  await_true (flood.ended);
   g_source_remove (other);
 
   while (has_data (flood.socket))
@@ -302,7 +296,7 @@ test_ends_amid (Fixture       *fixture,
   guint n_signals;
 
   flood_begin (&flood, fixture);
-  await (has_ended, &flood);
+  await_true (flood.ended);
   g_assert_cmpuint (flood.got, <, TOTAL);
   n_signals = flood.n_signals;
   settle ();
@@ -331,7 +325,7 @@ test_reset (Fixture       *fixture,
   flood_begin (&flood, fixture);
   g_signal_connect (flood.socket, "error", G_CALLBACK (on_error), &n_errors);
   lsock_io_device_write (LSOCK_IO_DEVICE (flood.socket), (const guint8 *) "unread", 6, NULL);
-  await (has_ended, &flood);
+  await_true (flood.ended);
   g_assert_cmpuint (flood.got, ==, TOTAL);
   g_assert_cmpint (n_errors, ==, 1);
   flood_end (&flood);

@@ -76,12 +76,6 @@ on_ready_read_once (LsockIODevice *device,
   nested->depth--;
 }
 
-static gboolean
-was_read_twice (gpointer data)
-{
-  return ((Nested *) data)->emissions >= 2;
-}
-
 static void
 test_data_during_ready_read (Fixture       *fixture,
                              gconstpointer  data)
@@ -95,7 +89,7 @@ test_data_during_ready_read (Fixture       *fixture,
 
   g_signal_connect (socket, "ready-read", G_CALLBACK (on_ready_read_once), &nested);
   raw_write (peer, "first ");
-  await (was_read_twice, &nested);
+  await_true (nested.emissions >= 2);
   settle ();
 
   g_assert_cmpuint (nested.emissions, ==, 2);
@@ -309,12 +303,6 @@ try_to_revive (LsockSocket *socket)
   g_assert_cmpint (lsock_socket_get_socket_descriptor (socket), ==, -1);
 }
 
-static gboolean
-is_ended (gpointer data)
-{
-  return *(gboolean *) data;
-}
-
 static void
 note_end (gpointer  object,
           gboolean *ended)
@@ -342,7 +330,7 @@ test_ended_refuses (Fixture       *fixture,
     {
     case BY_DELETE_LATER:
       lsock_object_delete_later (LSOCK_OBJECT (socket));
-      await (is_ended, &ended);
+      await_true (ended);
       break;
 
     case BY_PARENT:
@@ -581,12 +569,6 @@ insist_on_state (LsockSocket      *socket,
     lsock_socket_abort (socket);
 }
 
-static gboolean
-has_insisted (gpointer data)
-{
-  return ((Insistence *) data)->calls > 200;
-}
-
 static void
 test_attempts_are_bounded (Fixture       *fixture,
                            gconstpointer  data)
@@ -608,7 +590,7 @@ test_attempts_are_bounded (Fixture       *fixture,
       g_assert_cmpint (lsock_socket_get_state (socket), ==, LSOCK_SOCKET_STATE_CONNECTING);
       g_assert_false (lsock_socket_wait_for_connected (socket, 0));
       g_assert_cmpuint (insistence.deepest, <=, 10);
-      await (has_insisted, &insistence);
+      await_true (insistence.calls > 200);
       g_assert_cmpuint (insistence.deepest, <=, 10);
     }
 }

@@ -247,12 +247,6 @@ test_connect_wait_times_out (Fixture       *fixture,
   close (listener);
 }
 
-static gboolean
-has_tried (gpointer data)
-{
-  return n_connects >= GPOINTER_TO_UINT (data);
-}
-
 static void
 test_retries_back_off (Fixture       *fixture,
                        gconstpointer  data)
@@ -272,7 +266,7 @@ test_retries_back_off (Fixture       *fixture,
     while (n_connects < 6)
       lsock_socket_wait_for_connected (socket, 400);
   else
-    await (has_tried, GUINT_TO_POINTER (6));
+    await_true (n_connects >= 6);
 
   /* 10 + 20 + 40 + 80 + 160 ms: however slow the machine is, it cannot be less. */
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, by_wait ? 155000 : 300000);
@@ -306,12 +300,6 @@ count_notify (GObject    *object,
   (*count)++;
 }
 
-static gboolean
-is_blocked (gpointer socket)
-{
-  return lsock_socket_get_read_blocked (socket);
-}
-
 static void
 test_read_blocked (Fixture       *fixture,
                    gconstpointer  data)
@@ -328,7 +316,7 @@ test_read_blocked (Fixture       *fixture,
   g_signal_connect (socket, "notify::read-blocked", G_CALLBACK (count_notify), &count);
   lsock_socket_set_read_buffer_size (socket, 4);
   raw_write (peer, "five!");
-  await (is_blocked, socket);
+  await_true (lsock_socket_get_read_blocked (socket));
   g_assert_cmpuint (count, ==, 1);
   g_assert_cmpint (lsock_io_device_bytes_available (LSOCK_IO_DEVICE (socket)), ==, 4);
 
@@ -340,15 +328,15 @@ test_read_blocked (Fixture       *fixture,
 
   lsock_socket_set_read_buffer_size (socket, 2);
   raw_write (peer, "more");
-  await (is_blocked, socket);
+  await_true (lsock_socket_get_read_blocked (socket));
   lsock_socket_set_read_buffer_size (socket, 0);
-  g_assert_false (is_blocked (socket));
+  g_assert_false (lsock_socket_get_read_blocked (socket));
 
   lsock_socket_set_read_buffer_size (socket, 1);
   raw_write (peer, "more");
-  await (is_blocked, socket);
+  await_true (lsock_socket_get_read_blocked (socket));
   lsock_socket_abort (socket);
-  g_assert_false (is_blocked (socket));
+  g_assert_false (lsock_socket_get_read_blocked (socket));
   close (peer);
 }
 

@@ -419,12 +419,6 @@ test_limit_bounds_memory (Fixture       *fixture,
   g_assert_cmpuint (total, ==, 64 * (gsize) MIB);
 }
 
-static gboolean
-has_ten (gpointer device)
-{
-  return lsock_io_device_bytes_available (device) >= 10;
-}
-
 static void
 test_limit_whole_frames (Fixture       *fixture,
                          gconstpointer  data)
@@ -446,7 +440,7 @@ test_limit_whole_frames (Fixture       *fixture,
       g_autoptr (GBytes) first = NULL;
       g_autoptr (GBytes) second = NULL;
 
-      await (has_ten, socket);
+      await_true (lsock_io_device_bytes_available (device) >= 10);
       peeked = lsock_io_device_peek (device, 10, NULL);
       g_assert_cmpuint (g_bytes_get_size (peeked), ==, 10);
       first = lsock_io_device_read_bytes (device, 3, NULL);
@@ -995,12 +989,6 @@ test_no_descriptors_left (Fixture       *fixture,
 
 /* The loop */
 
-static gboolean
-nested_done (gpointer data)
-{
-  return *(gboolean *) data;
-}
-
 static void
 on_other_ready_read (LsockSocket *socket,
                      gboolean    *heard)
@@ -1016,15 +1004,9 @@ on_ready_read_nest (LsockSocket *socket,
   gulong id = g_signal_connect (others[0], "ready-read", G_CALLBACK (on_other_ready_read), &heard);
 
   raw_write (GPOINTER_TO_INT (others[1]), "for the other");
-  await (nested_done, &heard);
+  await_true (heard);
   g_signal_handler_disconnect (others[0], id);
   others[2] = GINT_TO_POINTER (TRUE);
-}
-
-static gboolean
-is_third_set (gpointer data)
-{
-  return ((gpointer *) data)[2] != NULL;
 }
 
 static void
@@ -1046,7 +1028,7 @@ test_nested_loop (Fixture       *fixture,
   others[1] = GINT_TO_POINTER (other_peer);
   g_signal_connect (socket, "ready-read", G_CALLBACK (on_ready_read_nest), others);
   raw_write (peer, "first");
-  await (is_third_set, others);
+  await_true (others[2] != NULL);
   close (peer);
   close (other_peer);
 }
