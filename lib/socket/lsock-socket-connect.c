@@ -174,6 +174,26 @@ watch (LsockSocket  *self,
                              fd, interest, _lsock_socket_on_watch, self, error);
 }
 
+static gboolean
+take_descriptor (LsockSocket       *self,
+                 LsockSocketStep   *step,
+                 int                fd,
+                 LsockSocketState   state,
+                 LsockOpenMode      mode,
+                 GRefString        *name,
+                 GRefString        *full_name,
+                 GError           **error)
+{
+  if (!watch (self, fd, error))
+    return FALSE;
+
+  _lsock_socket_get_private (self)->connection++;
+  step_open (self, step, fd, mode);
+  _lsock_socket_step_names (self, step, name, full_name);
+  _lsock_socket_step_state (self, step, state);
+  return TRUE;
+}
+
 gboolean
 _lsock_socket_take_descriptor (LsockSocket       *self,
                                int                fd,
@@ -183,22 +203,18 @@ _lsock_socket_take_descriptor (LsockSocket       *self,
                                GRefString        *full_name,
                                GError           **error)
 {
-  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   LsockSocketStep step = { 0, };
 
-  if (!watch (self, fd, error))
+  if (!take_descriptor (self, &step, fd, state, mode, name, full_name, error))
     return FALSE;
 
-  priv->connection++;
-  step_open (self, &step, fd, mode);
-  _lsock_socket_step_names (self, &step, name, full_name);
-  _lsock_socket_step_state (self, &step, state);
   /* As in Qt, no signal: the caller knows. */
   step.emissions &= ~LSOCK_EMIT_SIGNALS;
   _lsock_socket_emit (self, &step);
   return TRUE;
 }
 
+/* Nothing is notified: no other code has seen the socket yet. */
 gboolean
 _lsock_socket_take_client (LsockSocket  *self,
                            int           fd,
@@ -206,8 +222,10 @@ _lsock_socket_take_client (LsockSocket  *self,
                            GRefString   *full_name,
                            GError      **error)
 {
-  return _lsock_socket_take_descriptor (self, fd, LSOCK_SOCKET_STATE_CONNECTED,
-                                        LSOCK_OPEN_MODE_READ_WRITE, name, full_name, error);
+  LsockSocketStep step = { 0, };
+
+  return take_descriptor (self, &step, fd, LSOCK_SOCKET_STATE_CONNECTED,
+                          LSOCK_OPEN_MODE_READ_WRITE, name, full_name, error);
 }
 
 static void

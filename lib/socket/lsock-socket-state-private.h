@@ -54,6 +54,7 @@ typedef struct
   guint             emissions;     /* LsockSocketEmission */
   LsockOpenMode     mode_before;
   LsockSocketError  error;         /* the argument of `error` */
+  gboolean          outer_error_pending;   /* that of a step which is being emitted */
 } LsockSocketStep;
 
 /* What close() or abort() has still to do for the device when a handler moved the socket. */

@@ -272,6 +272,7 @@ emit_one (LsockSocket         *self,
       break;
 
     case LSOCK_EMIT_ERROR:
+      _lsock_socket_get_private (self)->error_pending = step->outer_error_pending;
       g_signal_emit (self, signals[ERROR], 0, step->error);
       break;
 
@@ -342,7 +343,13 @@ _lsock_socket_emit (LsockSocket     *self,
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   LsockSocketGuard guard = _lsock_socket_guard (priv);
   LsockSocketState state = priv->state;
-  gboolean error_pending = priv->error_pending;
+  gboolean reports_error = (step->emissions & LSOCK_EMIT_ERROR) != 0;
+
+  if (G_UNLIKELY (reports_error))
+    {
+      step->outer_error_pending = priv->error_pending;
+      priv->error_pending = TRUE;
+    }
 
   while (step->emissions != 0)
     {
@@ -352,7 +359,6 @@ _lsock_socket_emit (LsockSocket     *self,
       if ((emission & LSOCK_EMIT_SIGNALS) != 0 && _lsock_object_is_muted (LSOCK_OBJECT (self)))
         continue;
 
-      priv->error_pending = error_pending || (step->emissions & LSOCK_EMIT_ERROR) != 0;
       emit_one (self, (LsockSocketEmission) emission, step);
 
       if (G_UNLIKELY (g_atomic_int_get (&priv->context_serial) != guard.context_serial))
@@ -366,7 +372,8 @@ _lsock_socket_emit (LsockSocket     *self,
         step->emissions &= ~LSOCK_EMIT_SIGNALS;
     }
 
-  priv->error_pending = error_pending;
+  if (G_UNLIKELY (reports_error))
+    priv->error_pending = step->outer_error_pending;
   return priv->connection == guard.connection && priv->state == state;
 }
 
