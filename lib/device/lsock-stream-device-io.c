@@ -12,6 +12,7 @@
 #include <gio/gunixoutputstream.h>
 
 #include "io/lsock-deadline-private.h"
+#include "io/lsock-sigpipe-private.h"
 
 /* So much is taken from a stream in one turn, and so much waits before reading stops. */
 #define BYTES_PER_TURN (64 * 1024)
@@ -297,12 +298,15 @@ hand_out (LsockStreamDevice  *self,
   while (priv->outgoing.length > 0 && total < BYTES_PER_TURN)
     {
       g_autoptr (GError) local = NULL;
+      LsockSigpipe sigpipe;
       LsockVector vector;
       gssize n;
 
       _lsock_byte_queue_get_vectors (&priv->outgoing, &vector, 1);
+      _lsock_sigpipe_block (&sigpipe);
       n = g_pollable_output_stream_write_nonblocking (G_POLLABLE_OUTPUT_STREAM (priv->output),
                                                       vector.data, vector.length, NULL, &local);
+      _lsock_sigpipe_restore (&sigpipe);
       if (n < 0)
         {
           if (total > 0 || g_error_matches (local, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))

@@ -7,8 +7,7 @@
 
 #include "device/lsock-stream-worker-private.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include "io/lsock-sigpipe-private.h"
 
 struct _LsockStreams
 {
@@ -74,12 +73,17 @@ _lsock_streams_unref (LsockStreams *self)
   /* What was written has left by now, and an error has no receiver. */
   if (self->close)
     {
+      LsockSigpipe sigpipe;
+
+      /* A buffered stream writes the rest now. */
+      _lsock_sigpipe_block (&sigpipe);
       if (self->output != NULL)
         g_output_stream_close (self->output, NULL, NULL);
       if (self->input != NULL)
         g_input_stream_close (self->input, NULL, NULL);
       if (self->base != NULL)
         g_io_stream_close (self->base, NULL, NULL);
+      _lsock_sigpipe_restore (&sigpipe);
     }
 
   g_clear_object (&self->input);
@@ -106,31 +110,21 @@ worker_unref (LsockStreamWorker *self)
   g_free (self);
 }
 
-/* A pipe whose reader is gone must not end the process: write(2) raises SIGPIPE in the thread that
- * calls it.  The thread goes back to a pool that others use, so the mask is put back, and a signal
- * that waits is taken first. */
 static gboolean
 write_all (LsockStreamWorker  *self,
-           GBytes     *bytes,
-           GError    **error)
+           GBytes             *bytes,
+           GError            **error)
 {
+  GOutputStream *output = self->streams->output;
+  LsockSigpipe sigpipe;
   gsize length;
   const void *data = g_bytes_get_data (bytes, &length);
-  sigset_t broken_pipe, before, waiting;
   gboolean done;
-  int number;
 
-  sigemptyset (&broken_pipe);
-  sigaddset (&broken_pipe, SIGPIPE);
-  pthread_sigmask (SIG_BLOCK, &broken_pipe, &before);
-
-  done = g_output_stream_write_all (self->streams->output, data, length, NULL, NULL, error) &&
-         g_output_stream_flush (self->streams->output, NULL, error);
-
-  if (!done && sigismember (&before, SIGPIPE) == 0 && sigpending (&waiting) == 0 &&
-      sigismember (&waiting, SIGPIPE) == 1)
-    sigwait (&broken_pipe, &number);
-  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  _lsock_sigpipe_block (&sigpipe);
+  done = g_output_stream_write_all (output, data, length, NULL, NULL, error) &&
+         g_output_stream_flush (output, NULL, error);
+  _lsock_sigpipe_restore (&sigpipe);
   return done;
 }
 

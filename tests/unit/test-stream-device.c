@@ -242,6 +242,43 @@ test_random_access (void)
   g_file_delete (file, NULL, NULL);
 }
 
+static void
+on_error_string (LsockIODevice *device,
+                 GParamSpec    *pspec,
+                 GString       *log)
+{
+  g_string_append_printf (log, "error-string %d ",
+                          lsock_io_device_get_error_string (device) != NULL);
+}
+
+static void
+test_broken_pipe (void)
+{
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (GOutputStream) output = NULL;
+  LsockIODevice *device;
+  GError *error = NULL;
+  int fds[2];
+
+  g_test_summary ("A polled pipe without a reader ended the process: write(2) raises SIGPIPE");
+
+  g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, NULL));
+  g_assert_true (g_unix_set_fd_nonblocking (fds[1], TRUE, NULL));
+  output = g_unix_output_stream_new (fds[1], TRUE);
+  device = LSOCK_IO_DEVICE (lsock_stream_device_new (NULL, output));
+  g_signal_connect (device, "notify::error-string", G_CALLBACK (on_error_string), log);
+  g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_WRITE_ONLY, NULL));
+  close (fds[0]);
+
+  write_text (device, "lost");
+  await_text (log, "error-string 1 ");
+  g_assert_cmpint (lsock_io_device_bytes_to_write (device), ==, 0);
+  g_assert_cmpint (lsock_io_device_write (device, (const guint8 *) "x", 1, &error), ==, -1);
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+  g_error_free (error);
+  g_assert_finalize_object (G_OBJECT (device));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -254,6 +291,7 @@ main (int    argc,
               pipe_tear_down);
   g_test_add ("/stream-device/pipe/close-with-data", Pipe, NULL, pipe_set_up,
               test_pipe_close_with_data, pipe_tear_down);
+  g_test_add_func ("/stream-device/broken-pipe", test_broken_pipe);
   g_test_add_func ("/stream-device/threaded/loop", test_threaded_loop);
   g_test_add_func ("/stream-device/threaded/waits", test_threaded_waits);
   g_test_add_func ("/stream-device/random-access", test_random_access);
