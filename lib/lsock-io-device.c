@@ -133,40 +133,17 @@ lsock_io_device_real_open (LsockIODevice  *self,
                            LsockOpenMode   mode,
                            GError        **error)
 {
-  LsockIODevicePrivate *priv = PRIV (self);
-
-  _lsock_io_device_drop_held (self);
-  lsock_io_device_set_error_string (self, NULL);
-  priv->access = LSOCK_ACCESS_UNKNOWN;
-  priv->device_pos = 0;
-  priv->pos = 0;
-  if ((mode & LSOCK_OPEN_MODE_APPEND) != 0 && !_lsock_io_device_is_sequential (self, priv))
-    priv->pos = LSOCK_IO_DEVICE_GET_CLASS (self)->size (self);
-
-  _lsock_io_device_set_mode (self, mode);
+  _lsock_io_device_start_session (self, mode);
   return TRUE;
 }
 
 static void
 lsock_io_device_real_close (LsockIODevice *self)
 {
-  LsockIODevicePrivate *priv = PRIV (self);
+  g_autoptr (LsockIODevice) hold = g_object_ref (self);
 
-  if (priv->mode == LSOCK_OPEN_MODE_NOT_OPEN || priv->closing)
-    return;
-
-  g_object_ref (self);
-  priv->closing = TRUE;
-  _lsock_io_device_emit_about_to_close (self);
-  priv->closing = FALSE;
-
-  _lsock_io_device_drop_held (self);
-  lsock_io_device_set_error_string (self, NULL);
-  priv->pos = 0;
-  priv->device_pos = 0;
-  priv->access = LSOCK_ACCESS_UNKNOWN;
-  _lsock_io_device_set_mode (self, LSOCK_OPEN_MODE_NOT_OPEN);
-  g_object_unref (self);
+  if (_lsock_io_device_begin_close (hold))
+    _lsock_io_device_finish_close (hold);
 }
 
 static gboolean
@@ -270,12 +247,15 @@ static void
 lsock_io_device_real_end (LsockObject *object)
 {
   LsockIODevice *self = LSOCK_IO_DEVICE (object);
+  gboolean outermost = _lsock_io_device_begin_step (self);
 
   /* The last reference is gone: nothing of a language that may be collecting is called. */
   if (_lsock_object_is_last_held (object))
     lsock_io_device_real_close (self);
   else if (PRIV (self)->mode != LSOCK_OPEN_MODE_NOT_OPEN)
     LSOCK_IO_DEVICE_GET_CLASS (self)->close (self);
+  if (outermost)
+    _lsock_io_device_end_step (self);
 
   LSOCK_OBJECT_CLASS (lsock_io_device_parent_class)->shutdown (object);
 }
@@ -364,7 +344,9 @@ lsock_io_device_open (LsockIODevice  *self,
                       GError        **error)
 {
   g_autoptr (LsockIODevice) hold = NULL;
-  GError *local = NULL;
+  g_autoptr (GError) local = NULL;
+  gboolean outermost;
+  gboolean opened;
 
   g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), FALSE);
 
@@ -372,16 +354,17 @@ lsock_io_device_open (LsockIODevice  *self,
     return FALSE;
 
   hold = g_object_ref (self);
-  if (LSOCK_IO_DEVICE_GET_CLASS (self)->open (self, mode, &local))
-    {
-      g_clear_error (&local);
-      return TRUE;
-    }
+  outermost = _lsock_io_device_begin_step (self);
+  opened = LSOCK_IO_DEVICE_GET_CLASS (self)->open (self, mode, &local);
+  if (outermost)
+    _lsock_io_device_end_step (self);
+  if (opened)
+    return TRUE;
 
   if (local == NULL)
-    _lsock_io_device_refuse (&local, "The device could not be opened, and did not say why");
+    _lsock_io_device_refuse (&local, "The device could not be opened, and gave no reason");
   lsock_io_device_set_error_string (self, local->message);
-  g_propagate_error (error, local);
+  g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;
 }
 
@@ -401,11 +384,15 @@ void
 lsock_io_device_close (LsockIODevice *self)
 {
   g_autoptr (LsockIODevice) hold = NULL;
+  gboolean outermost;
 
   g_return_if_fail (LSOCK_IS_IO_DEVICE (self));
 
   hold = g_object_ref (self);
+  outermost = _lsock_io_device_begin_step (self);
   LSOCK_IO_DEVICE_GET_CLASS (self)->close (self);
+  if (outermost)
+    _lsock_io_device_end_step (self);
 }
 
 /**

@@ -75,6 +75,8 @@ lsock_stream_device_real_open (LsockIODevice  *device,
 
   if (priv->streams != NULL)
     problem = "The device is open already";
+  else if (priv->streams_closed)
+    problem = "The streams were closed with the device";
   else if ((mode & LSOCK_OPEN_MODE_READ_WRITE) == 0)
     problem = "A device is opened for reading, for writing or for both";
   else if ((mode & LSOCK_OPEN_MODE_READ_ONLY) != 0 &&
@@ -107,14 +109,8 @@ lsock_stream_device_real_open (LsockIODevice  *device,
   if (!LSOCK_IO_DEVICE_CLASS (lsock_stream_device_parent_class)->open (device, mode, error))
     return FALSE;
 
-  priv->offset = lsock_io_device_pos (device);
-  if (priv->random && priv->offset > 0 &&
-      !lsock_io_device_seek (device, priv->offset, error))
-    {
-      LSOCK_IO_DEVICE_CLASS (lsock_stream_device_parent_class)->close (device);
-      return FALSE;
-    }
-
+  priv->offset = _lsock_io_device_get_private (device)->pos;
+  _lsock_io_device_get_private (device)->device_pos = priv->offset;
   _lsock_stream_device_start (self);
   return TRUE;
 }
@@ -122,11 +118,13 @@ lsock_stream_device_real_open (LsockIODevice  *device,
 static void
 lsock_stream_device_real_close (LsockIODevice *device)
 {
-  LSOCK_IO_DEVICE_CLASS (lsock_stream_device_parent_class)->close (device);
+  g_autoptr (LsockIODevice) hold = g_object_ref (device);
 
-  /* Still open: this is a second call, from inside `about-to-close`. */
-  if (!lsock_io_device_is_open (device))
-    _lsock_stream_device_stop (LSOCK_STREAM_DEVICE (device));
+  if (!_lsock_io_device_begin_close (hold))
+    return;
+
+  _lsock_stream_device_stop (LSOCK_STREAM_DEVICE (hold));
+  _lsock_io_device_finish_close (hold);
 }
 
 static gint64
@@ -332,18 +330,7 @@ static void
 lsock_stream_device_real_move_context (LsockObject  *object,
                                        GMainContext *context)
 {
-  LsockStreamDevicePrivate *priv = PRIV (object);
-
-  if (priv->streams != NULL)
-    {
-      _lsock_stream_device_drop_source (&priv->read_source);
-      _lsock_stream_device_drop_source (&priv->write_source);
-      if (priv->reader != NULL)
-        _lsock_stream_worker_detach (priv->reader);
-      if (priv->writer != NULL)
-        _lsock_stream_worker_detach (priv->writer);
-      _lsock_object_call_later (object, _lsock_stream_device_resume);
-    }
+  _lsock_stream_device_detach (LSOCK_STREAM_DEVICE (object));
 
   LSOCK_OBJECT_CLASS (lsock_stream_device_parent_class)->move_context (object, context);
 }

@@ -54,6 +54,10 @@ typedef struct
   guint                  in_ready_read : 1;
   guint                  ready_read_missed : 1;
   guint                  closing : 1;
+  guint                  in_step : 1;         /* in a public call that opens or closes */
+  guint                  step_mode : 8;       /* the mode before that call, if it has changed it */
+  guint                  step_changed : 1;
+  guint                  step_text : 1;       /* it has changed the error text */
   guint                  notify_held : 1;     /* has a reference, and notifications are frozen */
   guint                  filling_held : 1;    /* what the device gives goes to `held` */
 } LsockIODevicePrivate;
@@ -134,10 +138,6 @@ void          _lsock_io_device_fail                       (LsockIODevice        
                                                            GError                *local,
                                                            const char            *fallback,
                                                            GError               **error);
-/* Sets `error-string` to the text of @error, which may be NULL for none. */
-void          _lsock_io_device_take_message               (LsockIODevice         *self,
-                                                           const GError          *error);
-
 /* For a step that changes more than the device: these change it silently, and the caller notifies
  * when the step is complete.
  *
@@ -149,7 +149,8 @@ LsockOpenMode _lsock_io_device_switch_mode                (LsockIODevice        
 gboolean      _lsock_io_device_store_error_string         (LsockIODevice         *self,
                                                            const char            *message);
 
-/* Notifies the properties that differ between the mode @before and the one that the device has. */
+/* Notifies the properties that differ between the mode @before and the one that the device has, until
+ * a handler changes the mode once more or moves the device. */
 void          _lsock_io_device_notify_mode                (LsockIODevice         *self,
                                                            LsockOpenMode          before);
 void          _lsock_io_device_notify_error_string        (LsockIODevice         *self);
@@ -174,6 +175,21 @@ _lsock_io_device_end_call (LsockIODeviceCall *self)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LsockIODeviceCall, _lsock_io_device_end_call)
+
+/* Opening and closing are steps of several classes: what the base class changes is notified when the
+ * public call is about to return, and the derived classes have done their part.  begin_step()
+ * returns FALSE inside another step, which notifies. */
+gboolean      _lsock_io_device_begin_step                 (LsockIODevice         *self);
+void          _lsock_io_device_end_step                   (LsockIODevice         *self);
+
+/* Opens in @mode as the base class does. */
+void          _lsock_io_device_start_session              (LsockIODevice         *self,
+                                                           LsockOpenMode          mode);
+
+/* A close in three parts: emit `about-to-close`; let go of what the class has; forget the session.
+ * begin_close() returns FALSE if there is nothing to close, or a close is going on already. */
+gboolean      _lsock_io_device_begin_close                (LsockIODevice         *self);
+void          _lsock_io_device_finish_close               (LsockIODevice         *self);
 
 /* Emissions: the caller holds a reference.  They do nothing while signals are suppressed.
  * `ready-read` is never emitted from inside itself. */

@@ -111,38 +111,43 @@ _lsock_io_device_drop_held (LsockIODevice *self)
   priv->transaction_begin = 0;
 }
 
-void
-_lsock_io_device_take_message (LsockIODevice *self,
-                               const GError  *error)
-{
-  lsock_io_device_set_error_string (self, error != NULL ? error->message : NULL);
-}
-
 
 /* Changes, and what notifies of them */
 
-static void
-notify_if (LsockIODevice         *self,
-           LsockIODeviceProperty  prop,
-           gboolean               changed)
+/* The question after each emission: no handler has changed the mode once more or moved the device. */
+static gboolean
+is_as_before (LsockIODevice  *self,
+              LsockOpenMode   mode,
+              LsockCallQueue *queue)
 {
-  if (changed)
-    _lsock_object_notify (LSOCK_OBJECT (self), _lsock_io_device_pspecs[prop]);
+  return PRIV (self)->mode == mode &&
+         _lsock_object_get_private (LSOCK_OBJECT (self))->queue == queue;
 }
 
 void
 _lsock_io_device_notify_mode (LsockIODevice *self,
                               LsockOpenMode  before)
 {
-  LsockOpenMode mode = PRIV (self)->mode;
+  LsockIODevicePrivate *priv = PRIV (self);
+  LsockCallQueue *queue = _lsock_object_get_private (LSOCK_OBJECT (self))->queue;
+  LsockOpenMode mode = priv->mode;
   LsockOpenMode changed = before ^ mode;
+  const struct
+  {
+    LsockIODeviceProperty prop;
+    gboolean              changed;
+  } properties[] = {
+    { LSOCK_IO_DEVICE_PROP_OPEN_MODE, changed != 0 },
+    { LSOCK_IO_DEVICE_PROP_IS_OPEN,
+      (before != LSOCK_OPEN_MODE_NOT_OPEN) != (mode != LSOCK_OPEN_MODE_NOT_OPEN) },
+    { LSOCK_IO_DEVICE_PROP_IS_READABLE, (changed & LSOCK_OPEN_MODE_READ_ONLY) != 0 },
+    { LSOCK_IO_DEVICE_PROP_IS_WRITABLE, (changed & LSOCK_OPEN_MODE_WRITE_ONLY) != 0 },
+    { LSOCK_IO_DEVICE_PROP_TEXT_MODE, (changed & LSOCK_OPEN_MODE_TEXT) != 0 },
+  };
 
-  notify_if (self, LSOCK_IO_DEVICE_PROP_OPEN_MODE, changed != 0);
-  notify_if (self, LSOCK_IO_DEVICE_PROP_IS_OPEN,
-             (before != LSOCK_OPEN_MODE_NOT_OPEN) != (mode != LSOCK_OPEN_MODE_NOT_OPEN));
-  notify_if (self, LSOCK_IO_DEVICE_PROP_IS_READABLE, (changed & LSOCK_OPEN_MODE_READ_ONLY) != 0);
-  notify_if (self, LSOCK_IO_DEVICE_PROP_IS_WRITABLE, (changed & LSOCK_OPEN_MODE_WRITE_ONLY) != 0);
-  notify_if (self, LSOCK_IO_DEVICE_PROP_TEXT_MODE, (changed & LSOCK_OPEN_MODE_TEXT) != 0);
+  for (guint i = 0; i < G_N_ELEMENTS (properties) && is_as_before (self, mode, queue); i++)
+    if (properties[i].changed)
+      _lsock_object_notify (LSOCK_OBJECT (self), _lsock_io_device_pspecs[properties[i].prop]);
 }
 
 void
@@ -182,6 +187,93 @@ _lsock_io_device_switch_mode (LsockIODevice *self,
   priv->in_ready_read = FALSE;
   priv->ready_read_missed = FALSE;
   return before;
+}
+
+gboolean
+_lsock_io_device_begin_step (LsockIODevice *self)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+
+  if (priv->in_step)
+    return FALSE;
+
+  priv->in_step = TRUE;
+  return TRUE;
+}
+
+static void
+notify_session (LsockIODevice *self,
+                LsockOpenMode  before,
+                gboolean       text)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+  LsockCallQueue *queue = _lsock_object_get_private (LSOCK_OBJECT (self))->queue;
+  LsockOpenMode mode = priv->mode;
+
+  if (text)
+    _lsock_io_device_notify_error_string (self);
+  if (is_as_before (self, mode, queue))
+    _lsock_io_device_notify_mode (self, before);
+}
+
+void
+_lsock_io_device_end_step (LsockIODevice *self)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+  LsockOpenMode before = priv->step_changed ? (LsockOpenMode) priv->step_mode : priv->mode;
+  gboolean text = priv->step_text;
+
+  priv->in_step = FALSE;
+  priv->step_changed = FALSE;
+  priv->step_text = FALSE;
+  notify_session (self, before, text);
+}
+
+void
+_lsock_io_device_start_session (LsockIODevice *self,
+                                LsockOpenMode  mode)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+  LsockOpenMode before = _lsock_io_device_switch_mode (self, mode);
+  gboolean text = _lsock_io_device_store_error_string (self, NULL);
+
+  if ((mode & LSOCK_OPEN_MODE_APPEND) != 0 && !_lsock_io_device_is_sequential (self, priv))
+    priv->pos = LSOCK_IO_DEVICE_GET_CLASS (self)->size (self);
+
+  if (!priv->in_step)
+    {
+      notify_session (self, before, text);
+      return;
+    }
+
+  if (!priv->step_changed)
+    priv->step_mode = before;
+  priv->step_changed = TRUE;
+  priv->step_text |= text;
+}
+
+/* The handler may end the device or drop the last reference, but not move it: the rest of the close
+ * would be made in two threads. */
+gboolean
+_lsock_io_device_begin_close (LsockIODevice *self)
+{
+  LsockIODevicePrivate *priv = PRIV (self);
+
+  if (priv->mode == LSOCK_OPEN_MODE_NOT_OPEN || priv->closing)
+    return FALSE;
+
+  priv->closing = TRUE;
+  _lsock_object_set_flag (LSOCK_OBJECT (self), LSOCK_OBJECT_CLOSING);
+  _lsock_io_device_emit_about_to_close (self);
+  _lsock_object_clear_flag (LSOCK_OBJECT (self), LSOCK_OBJECT_CLOSING);
+  priv->closing = FALSE;
+  return TRUE;
+}
+
+void
+_lsock_io_device_finish_close (LsockIODevice *self)
+{
+  _lsock_io_device_start_session (self, LSOCK_OPEN_MODE_NOT_OPEN);
 }
 
 void

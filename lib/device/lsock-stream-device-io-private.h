@@ -31,11 +31,14 @@ typedef struct
   gsize           in_flight;      /* in the hands of `writer` */
   gint64          offset;         /* of the device, if it has random access */
 
-  guint           generation;     /* changes when the device is closed */
+  guint           generation;     /* changes when the device is closed or moves */
+  int             depth;          /* atomic: of the steps that emit signals, one inside the other */
+  int             moving;         /* atomic: the old thread has not left these steps yet */
   guint           random : 1;
   guint           read_ended : 1;
   guint           write_failed : 1;
   guint           close_base_stream : 1;
+  guint           streams_closed : 1;
 } LsockStreamDevicePrivate;
 
 extern int _lsock_stream_device_private_offset;
@@ -47,13 +50,12 @@ _lsock_stream_device_get_private (LsockStreamDevice *self)
 }
 
 gboolean _lsock_stream_device_can_seek                    (gpointer stream);
-void     _lsock_stream_device_drop_source                 (GSource **source);
 void     _lsock_stream_device_update_reading              (LsockStreamDevice *self);
 void     _lsock_stream_device_update_writing              (LsockStreamDevice *self);
-gboolean _lsock_stream_device_on_write_ready              (gpointer data);
 void     _lsock_stream_device_start                       (LsockStreamDevice *self);
 void     _lsock_stream_device_stop                        (LsockStreamDevice *self);
-void     _lsock_stream_device_resume                      (LsockObject *object);
+/* Leaves the present context; the streams are served again in the next one. */
+void     _lsock_stream_device_detach                      (LsockStreamDevice *self);
 gboolean _lsock_stream_device_place                       (gpointer   stream,
                                                            gint64     offset,
                                                            GError   **error);

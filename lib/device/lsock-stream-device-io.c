@@ -21,6 +21,8 @@
 #define PRIV(self) (_lsock_stream_device_get_private ((LsockStreamDevice *) (self)))
 
 static gboolean on_read_ready (gpointer data);
+static gboolean on_write_ready (gpointer data);
+static void resume (LsockObject *object);
 
 int _lsock_stream_device_private_offset;
 
@@ -65,8 +67,8 @@ can_poll_output (LsockStreamDevicePrivate *priv)
          g_pollable_output_stream_can_poll (G_POLLABLE_OUTPUT_STREAM (priv->output));
 }
 
-void
-_lsock_stream_device_drop_source (GSource **source)
+static void
+drop_source (GSource **source)
 {
   if (*source != NULL)
     {
@@ -99,7 +101,7 @@ static gboolean
 on_output (GObject  *stream,
            gpointer  data)
 {
-  _lsock_stream_device_on_write_ready (data);
+  on_write_ready (data);
   return G_SOURCE_CONTINUE;
 }
 
@@ -130,9 +132,12 @@ _lsock_stream_device_update_reading (LsockStreamDevice *self)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
 
+  if (g_atomic_int_get (&priv->moving))
+    return;
+
   if (!wants_to_read (self))
     {
-      _lsock_stream_device_drop_source (&priv->read_source);
+      drop_source (&priv->read_source);
       return;
     }
 
@@ -153,9 +158,12 @@ _lsock_stream_device_update_writing (LsockStreamDevice *self)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
 
+  if (g_atomic_int_get (&priv->moving))
+    return;
+
   if (priv->streams == NULL || priv->outgoing.length == 0)
     {
-      _lsock_stream_device_drop_source (&priv->write_source);
+      drop_source (&priv->write_source);
       return;
     }
 
@@ -226,6 +234,23 @@ take_in (LsockStreamDevice  *self,
   return total;
 }
 
+/* Around each step that emits signals: a handler may move the device, and the thread of the new
+ * context begins when the old one has left all steps. */
+static void
+enter (LsockStreamDevice *self)
+{
+  g_atomic_int_inc (&PRIV (self)->depth);
+}
+
+static void
+leave (LsockStreamDevice *self)
+{
+  LsockStreamDevicePrivate *priv = PRIV (self);
+
+  if (g_atomic_int_dec_and_test (&priv->depth) && g_atomic_int_get (&priv->moving))
+    _lsock_object_call_later (LSOCK_OBJECT (self), resume);
+}
+
 /* Never from inside itself; data that came meanwhile, and that the handler has left, is announced when
  * it returns. */
 static void
@@ -243,14 +268,28 @@ emit_ready_read (LsockStreamDevice *self)
          priv->incoming.length + _lsock_io_device_get_held (device) > 0);
 }
 
+/* Nothing more can be read: the end, or @error. */
+static void
+end_reading (LsockStreamDevice *self,
+             const GError      *error)
+{
+  LsockStreamDevicePrivate *priv = PRIV (self);
+  LsockIODevice *device = LSOCK_IO_DEVICE (self);
+  guint generation = priv->generation;
+
+  priv->read_ended = TRUE;
+  drop_source (&priv->read_source);
+  if (error != NULL)
+    lsock_io_device_set_error_string (device, error->message);
+  if (priv->generation == generation)
+    _lsock_io_device_emit_read_channel_finished (device);
+}
+
 /* Receives what is there and emits `ready-read`; TRUE if there was something. */
 static gboolean
 lsock_stream_device_receive (LsockStreamDevice *self)
 {
-  LsockStreamDevicePrivate *priv = PRIV (self);
-  LsockIODevice *device = LSOCK_IO_DEVICE (self);
   g_autoptr (GError) error = NULL;
-  guint generation = priv->generation;
   gssize n;
 
   if (!wants_to_read (self))
@@ -259,18 +298,13 @@ lsock_stream_device_receive (LsockStreamDevice *self)
   n = take_in (self, &error);
   if (n < 0)
     {
-      priv->read_ended = TRUE;
-      if (error != NULL)
-        _lsock_io_device_take_message (device, error);
-      _lsock_stream_device_drop_source (&priv->read_source);
-      _lsock_io_device_emit_read_channel_finished (device);
+      end_reading (self, error);
       return FALSE;
     }
 
+  _lsock_stream_device_update_reading (self);
   if (n > 0)
     emit_ready_read (self);
-  if (priv->generation == generation)
-    _lsock_stream_device_update_reading (self);
 
   return n > 0;
 }
@@ -323,14 +357,13 @@ hand_out (LsockStreamDevice  *self,
   return total;
 }
 
-/* Hands out what there is room for and says so; TRUE if something left. */
+/* Hands out what there is room for and emits `bytes-written`; TRUE if something left. */
 static gboolean
 lsock_stream_device_send (LsockStreamDevice *self)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
   LsockIODevice *device = LSOCK_IO_DEVICE (self);
   g_autoptr (GError) error = NULL;
-  guint generation = priv->generation;
   gssize n;
 
   if (priv->streams == NULL)
@@ -341,13 +374,13 @@ lsock_stream_device_send (LsockStreamDevice *self)
     {
       priv->write_failed = TRUE;
       _lsock_byte_queue_clear (&priv->outgoing);
-      _lsock_io_device_take_message (device, error);
     }
 
-  if (n > 0)
+  _lsock_stream_device_update_writing (self);
+  if (n < 0)
+    lsock_io_device_set_error_string (device, error->message);
+  else if (n > 0)
     _lsock_io_device_emit_bytes_written (device, n);
-  if (priv->generation == generation)
-    _lsock_stream_device_update_writing (self);
 
   return n > 0;
 }
@@ -357,16 +390,20 @@ on_read_ready (gpointer data)
 {
   g_autoptr (LsockStreamDevice) self = g_object_ref (data);
 
+  enter (self);
   lsock_stream_device_receive (self);
+  leave (self);
   return G_SOURCE_CONTINUE;
 }
 
-gboolean
-_lsock_stream_device_on_write_ready (gpointer data)
+static gboolean
+on_write_ready (gpointer data)
 {
   g_autoptr (LsockStreamDevice) self = g_object_ref (data);
 
+  enter (self);
   lsock_stream_device_send (self);
+  leave (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -379,7 +416,7 @@ attach_workers (LsockStreamDevice *self)
   if (priv->reader != NULL)
     _lsock_stream_worker_attach (priv->reader, context, G_PRIORITY_DEFAULT, on_read_ready, self);
   if (priv->writer != NULL)
-    _lsock_stream_worker_attach (priv->writer, context, G_PRIORITY_DEFAULT, _lsock_stream_device_on_write_ready, self);
+    _lsock_stream_worker_attach (priv->writer, context, G_PRIORITY_DEFAULT, on_write_ready, self);
 }
 
 void
@@ -412,8 +449,9 @@ _lsock_stream_device_stop (LsockStreamDevice *self)
     return;
 
   priv->generation++;
-  _lsock_stream_device_drop_source (&priv->read_source);
-  _lsock_stream_device_drop_source (&priv->write_source);
+  priv->streams_closed = priv->close_base_stream;
+  drop_source (&priv->read_source);
+  drop_source (&priv->write_source);
 
   if (priv->outgoing.length > 0)
     {
@@ -433,17 +471,49 @@ _lsock_stream_device_stop (LsockStreamDevice *self)
   priv->offset = 0;
 }
 
-void
-_lsock_stream_device_resume (LsockObject *object)
+/* In the thread of the new context. */
+static void
+resume (LsockObject *object)
 {
   LsockStreamDevice *self = LSOCK_STREAM_DEVICE (object);
+  LsockStreamDevicePrivate *priv = PRIV (self);
 
-  if (PRIV (self)->streams == NULL)
+  if (!g_atomic_int_compare_and_exchange (&priv->moving, TRUE, FALSE) || priv->streams == NULL)
     return;
 
   attach_workers (self);
   _lsock_stream_device_update_reading (self);
   _lsock_stream_device_update_writing (self);
+
+  /* What came during a `ready-read` whose handler moved the device has not been announced. */
+  if (_lsock_io_device_take_missed_ready_read (LSOCK_IO_DEVICE (self)) &&
+      priv->incoming.length + _lsock_io_device_get_held (LSOCK_IO_DEVICE (self)) > 0)
+    {
+      enter (self);
+      emit_ready_read (self);
+      leave (self);
+    }
+}
+
+void
+_lsock_stream_device_detach (LsockStreamDevice *self)
+{
+  LsockStreamDevicePrivate *priv = PRIV (self);
+
+  if (priv->streams == NULL)
+    return;
+
+  priv->generation++;
+  drop_source (&priv->read_source);
+  drop_source (&priv->write_source);
+  if (priv->reader != NULL)
+    _lsock_stream_worker_detach (priv->reader);
+  if (priv->writer != NULL)
+    _lsock_stream_worker_detach (priv->writer);
+
+  g_atomic_int_set (&priv->moving, TRUE);
+  if (g_atomic_int_get (&priv->depth) == 0)
+    _lsock_object_call_later (LSOCK_OBJECT (self), resume);
 }
 
 gboolean
@@ -533,13 +603,11 @@ wait_for_streams (LsockStreamDevice *self,
   return ready;
 }
 
-gboolean
-_lsock_stream_device_real_wait_for_ready_read (LsockIODevice *device,
-                                               int            msecs)
+static gboolean
+wait_for_ready_read (LsockStreamDevice *self,
+                     gint64             deadline)
 {
-  LsockStreamDevice *self = LSOCK_STREAM_DEVICE (device);
   LsockStreamDevicePrivate *priv = PRIV (self);
-  gint64 deadline = _lsock_deadline_after (msecs);
   guint generation = priv->generation;
 
   while (priv->generation == generation && wants_to_read (self))
@@ -558,12 +626,25 @@ _lsock_stream_device_real_wait_for_ready_read (LsockIODevice *device,
 }
 
 gboolean
-_lsock_stream_device_real_wait_for_bytes_written (LsockIODevice *device,
-                                                  int            msecs)
+_lsock_stream_device_real_wait_for_ready_read (LsockIODevice *device,
+                                               int            msecs)
 {
   LsockStreamDevice *self = LSOCK_STREAM_DEVICE (device);
+  gboolean ready;
+
+  enter (self);
+  ready = wait_for_ready_read (self, _lsock_deadline_after (msecs));
+  leave (self);
+
+  return ready;
+}
+
+static gboolean
+wait_for_bytes_written (LsockStreamDevice *self,
+                        gint64             deadline)
+{
   LsockStreamDevicePrivate *priv = PRIV (self);
-  gint64 deadline = _lsock_deadline_after (msecs);
+  LsockIODevice *device = LSOCK_IO_DEVICE (self);
   guint generation = priv->generation;
 
   while (priv->generation == generation && lsock_io_device_bytes_to_write (device) > 0)
@@ -581,4 +662,18 @@ _lsock_stream_device_real_wait_for_bytes_written (LsockIODevice *device,
     }
 
   return FALSE;
+}
+
+gboolean
+_lsock_stream_device_real_wait_for_bytes_written (LsockIODevice *device,
+                                                  int            msecs)
+{
+  LsockStreamDevice *self = LSOCK_STREAM_DEVICE (device);
+  gboolean written;
+
+  enter (self);
+  written = wait_for_bytes_written (self, _lsock_deadline_after (msecs));
+  leave (self);
+
+  return written;
 }

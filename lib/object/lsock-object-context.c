@@ -126,15 +126,22 @@ lsock_object_get_family (LsockObject *self)
   return family;
 }
 
-/* A handler may be called from inside the end of a child, which goes on here. */
-static gboolean
-family_is_whole (GPtrArray *family)
+/* A handler may be called from inside the end of a child, or from inside a close, which go on here.
+ * Returns the reason why @family has to stay, or NULL. */
+static const char *
+family_check_may_move (GPtrArray *family)
 {
-  for (guint i = 1; i < family->len; i++)
-    if (_lsock_object_is_ended (g_ptr_array_index (family, i)))
-      return FALSE;
+  for (guint i = 0; i < family->len; i++)
+    {
+      LsockObject *object = g_ptr_array_index (family, i);
 
-  return TRUE;
+      if (_lsock_object_is_ended (object))
+        return "one of its children is ending";
+      if (_lsock_object_has_flag (object, LSOCK_OBJECT_CLOSING))
+        return i == 0 ? "it is being closed" : "one of its children is being closed";
+    }
+
+  return NULL;
 }
 
 static gboolean
@@ -152,8 +159,8 @@ lsock_object_check_may_move (LsockObject  *self,
     why = "it has ended";
   else if (lsock_object_get_parent (self) != NULL)
     why = "it has a parent";
-  else if (!family_is_whole (*family = lsock_object_get_family (self)))
-    why = "one of its children is ending";
+  else
+    why = family_check_may_move (*family = lsock_object_get_family (self));
 
   if (why == NULL)
     return TRUE;
@@ -222,7 +229,8 @@ lsock_object_get_main_context (LsockObject *self)
  * queued for them move along, and [property@Lsock.Object:main-context] is notified there.
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when @self has a parent, has ended, or belongs to
- * another thread, and inside the end of one of its children.
+ * another thread, inside the end of one of its children, and inside
+ * [signal@Lsock.IODevice::about-to-close] of a device that is not a socket.
  *
  * Mirrors `QObject::moveToThread()`.
  *

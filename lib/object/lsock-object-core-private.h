@@ -24,6 +24,7 @@ typedef enum
   LSOCK_OBJECT_PARENT_ENDED   = 1 << 7,   /* it is ended by its parent */
   LSOCK_OBJECT_HAS_RECEIVER   = 1 << 8,   /* there is or was a receiver, which has to be closed */
   LSOCK_OBJECT_IS_DELIVERED   = 1 << 9,   /* its deliveries have a reference on it */
+  LSOCK_OBJECT_CLOSING        = 1 << 10,  /* in the middle of a close that has to go on here */
 } LsockObjectFlags;
 
 typedef struct

@@ -279,6 +279,62 @@ test_broken_pipe (void)
   g_assert_finalize_object (G_OBJECT (device));
 }
 
+static void
+close_device (LsockIODevice *device,
+              GParamSpec    *pspec,
+              gpointer       data)
+{
+  if (lsock_io_device_is_open (device))
+    lsock_io_device_close (device);
+}
+
+static void
+test_close_in_open (void)
+{
+  int fds[2];
+  g_autoptr (GInputStream) input = NULL;
+  LsockIODevice *device;
+
+  g_test_summary ("A handler of notify::is-open that closed left the streams open for ever");
+
+  g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, NULL));
+  g_assert_true (g_unix_set_fd_nonblocking (fds[0], TRUE, NULL));
+  input = g_unix_input_stream_new (fds[0], TRUE);
+  device = LSOCK_IO_DEVICE (lsock_stream_device_new (input, NULL));
+  g_signal_connect (device, "notify::is-open", G_CALLBACK (close_device), NULL);
+  g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_ONLY, NULL));
+  g_assert_false (lsock_io_device_is_open (device));
+  g_assert_true (g_input_stream_is_closed (input));
+  g_assert_false (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_ONLY, NULL));
+  g_assert_finalize_object (G_OBJECT (device));
+  close (fds[1]);
+}
+
+static void
+move_device (LsockIODevice *device,
+             gboolean      *refused)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GError) error = NULL;
+
+  *refused = !lsock_object_move_to_context (LSOCK_OBJECT (device), context, &error);
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+}
+
+static void
+test_pipe_move_while_closing (Pipe          *pipe,
+                              gconstpointer  data)
+{
+  gboolean refused = FALSE;
+
+  g_test_summary ("The rest of a close would run in the old thread while the new one has the device");
+
+  g_signal_connect (pipe->reader, "about-to-close", G_CALLBACK (move_device), &refused);
+  lsock_io_device_close (pipe->reader);
+  g_assert_true (refused);
+  g_assert_false (lsock_io_device_is_open (pipe->reader));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -292,6 +348,9 @@ main (int    argc,
   g_test_add ("/stream-device/pipe/close-with-data", Pipe, NULL, pipe_set_up,
               test_pipe_close_with_data, pipe_tear_down);
   g_test_add_func ("/stream-device/broken-pipe", test_broken_pipe);
+  g_test_add_func ("/stream-device/close-in-open", test_close_in_open);
+  g_test_add ("/stream-device/pipe/move-while-closing", Pipe, NULL, pipe_set_up,
+              test_pipe_move_while_closing, pipe_tear_down);
   g_test_add_func ("/stream-device/threaded/loop", test_threaded_loop);
   g_test_add_func ("/stream-device/threaded/waits", test_threaded_waits);
   g_test_add_func ("/stream-device/random-access", test_random_access);
