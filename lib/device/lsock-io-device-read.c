@@ -165,6 +165,7 @@ typedef struct
   gboolean keep;         /* what is read stays in `held` */
   gboolean device_read;  /* the device was asked, and not just what is held */
   gboolean device_ended; /* it gave less than it was asked for */
+  gboolean held_read;    /* what it gave went through `held` */
 } ReadPlan;
 
 gboolean
@@ -219,6 +220,7 @@ read_device (LsockIODevice  *self,
       return n;
     }
 
+  plan->held_read = TRUE;
   if (plan->buffered || want > READ_AHEAD)
     want = READ_AHEAD;
   n = _lsock_io_device_pull_into_queue (self, &priv->held, want, &plan->device_ended, error);
@@ -288,7 +290,8 @@ _lsock_io_device_read_to_sink (LsockIODevice *self,
   else if (peeking)
     _lsock_io_device_seek_held (priv, saved_pos);
 
-  if (!plan.device_read)
+  /* A peer's device hears of the room that there is now. */
+  if (!plan.device_read || (plan.held_read && plan.sequential && !plan.keep))
     _lsock_io_device_nudge (self, priv);
 
   return ok;

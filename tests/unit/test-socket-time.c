@@ -340,6 +340,52 @@ test_read_blocked (Fixture       *fixture,
   close (peer);
 }
 
+/* Four bytes that are here, and four that wait behind them. */
+static LsockSocket *
+blocked_socket (Fixture    *fixture,
+                const char *text,
+                int        *peer)
+{
+  LsockSocket *socket = connect_to_raw (fixture, peer);
+
+  lsock_socket_set_read_buffer_size (socket, 4);
+  raw_write (*peer, text);
+  await_true (lsock_socket_get_read_blocked (socket));
+  return socket;
+}
+
+static void
+assert_bytes (GBytes     *bytes,
+              const char *text)
+{
+  g_assert_nonnull (bytes);
+  g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), text, strlen (text));
+}
+
+static void
+test_text_makes_room (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  gboolean skips = GPOINTER_TO_INT (data);
+  int peer;
+  g_autoptr (LsockSocket) socket = blocked_socket (fixture, "ab\r\ndefg", &peer);
+  LsockIODevice *device = LSOCK_IO_DEVICE (socket);
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_test_summary ("Text goes through the device's own buffer, and that it was read from there made "
+                  "no room: a full socket was deaf from then on");
+
+  lsock_io_device_set_text_mode (device, TRUE);
+  if (skips)
+    g_assert_cmpint (lsock_io_device_skip (device, 100, NULL), ==, 3);
+  else
+    assert_bytes ((bytes = lsock_io_device_read_bytes (device, 100, NULL)), "ab\n");
+  g_assert_false (lsock_socket_get_read_blocked (socket));
+  await (has_data, socket);
+  assert_read (device, "defg");
+  close (peer);
+}
+
 
 /* Limits of the system */
 
@@ -473,6 +519,8 @@ main (int   argc,
   ADD ("/socket/backlog/retries-back-off-wait", GINT_TO_POINTER (1), test_retries_back_off);
   ADD ("/socket/backlog/times-out-between-retries", NULL, test_connect_timeout_between_retries);
   ADD ("/socket/read-blocked/shows", NULL, test_read_blocked);
+  ADD ("/socket/read-blocked/text-read", GINT_TO_POINTER (FALSE), test_text_makes_room);
+  ADD ("/socket/read-blocked/text-skipped", GINT_TO_POINTER (TRUE), test_text_makes_room);
   ADD ("/socket/priority/full-table", GINT_TO_POINTER (0), test_priority_full_table);
   ADD ("/socket/priority/full-table-dropped", GINT_TO_POINTER (1), test_priority_full_table);
 
