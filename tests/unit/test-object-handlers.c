@@ -438,6 +438,58 @@ test_handlers (gconstpointer data)
   g_main_context_unref (world.context);
 }
 
+
+/* A move inside an end */
+
+typedef struct
+{
+  LsockObject  *moved;
+  GMainContext *context;
+  GError       *error;
+  gboolean      refused;
+} RefusedMove;
+
+static void
+try_to_move (LsockObject *object,
+             RefusedMove *move)
+{
+  move->refused = !lsock_object_move_to_context (move->moved, move->context, &move->error);
+}
+
+static void
+test_move_in_end_of_child (gconstpointer data)
+{
+  gboolean of_grandchild = GPOINTER_TO_INT (data);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  LsockObject *parent = lsock_object_new ();
+  LsockObject *child = lsock_object_new ();
+  LsockObject *grandchild = lsock_object_new ();
+  LsockObject *ended = of_grandchild ? grandchild : child;
+  RefusedMove move = { .moved = parent, .context = context };
+
+  g_test_summary ("A handler of `destroyed` that moved the parent: the end of the child went on in "
+                  "the old context, with an object of the new one");
+
+  lsock_object_set_parent (child, G_OBJECT (parent));
+  lsock_object_set_parent (grandchild, G_OBJECT (child));
+  g_signal_connect (ended, "destroyed", G_CALLBACK (try_to_move), &move);
+  g_object_run_dispose (G_OBJECT (ended));
+
+  g_assert_true (move.refused);
+  g_assert_error (move.error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+  g_clear_error (&move.error);
+  g_assert_true (lsock_object_get_main_context (parent) == g_main_context_default ());
+
+  /* When that end is over, nothing is in the way. */
+  g_assert_true (lsock_object_move_to_context (parent, context, &move.error));
+  g_assert_no_error (move.error);
+  g_assert_true (lsock_object_get_main_context (parent) == context);
+
+  release (&grandchild);
+  release (&child);
+  g_assert_finalize_object (parent);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -459,6 +511,11 @@ main (int   argc,
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_handlers);
     }
+
+  g_test_add_data_func ("/object/handlers/move-in-end/of-child", GINT_TO_POINTER (FALSE),
+                        test_move_in_end_of_child);
+  g_test_add_data_func ("/object/handlers/move-in-end/of-grandchild", GINT_TO_POINTER (TRUE),
+                        test_move_in_end_of_child);
 
   return g_test_run ();
 }

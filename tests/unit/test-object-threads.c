@@ -596,6 +596,44 @@ test_move_notifies (Fixture       *fixture,
   g_assert_finalize_object (object);
 }
 
+
+/* One thread that runs two contexts */
+
+static void
+note_context (LsockObject   *object,
+              GMainContext **ended_in)
+{
+  *ended_in = g_source_get_context (g_main_current_source ());
+}
+
+static void
+test_end_follows (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  gboolean and_back = GPOINTER_TO_INT (data);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  LsockObject *object = lsock_object_new ();
+  GMainContext *ended_in = NULL;
+
+  g_test_summary ("An object that moved after its delete_later() ended in the context that it had "
+                  "left, if one thread ran both");
+
+  g_signal_connect (object, "destroyed", G_CALLBACK (note_context), &ended_in);
+  if (and_back)
+    {
+      g_assert_true (lsock_object_move_to_context (object, context, NULL));
+      settle_in (context);
+    }
+  lsock_object_delete_later (object);
+  g_assert_true (lsock_object_move_to_context (object, and_back ? NULL : context, NULL));
+
+  settle_in (and_back ? context : NULL);
+  g_assert_null (ended_in);
+  settle_in (and_back ? NULL : context);
+  g_assert_true (ended_in == (and_back ? g_main_context_default () : context));
+  g_assert_finalize_object (object);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -620,6 +658,10 @@ main (int   argc,
   ADD ("/object/threads/last-reference/hidden", test_last_reference_hidden);
   ADD ("/object/threads/last-reference/foreign-parent", test_foreign_parent);
   ADD ("/object/threads/move-notifies", test_move_notifies);
+  g_test_add ("/object/threads/end-follows", Fixture, GINT_TO_POINTER (FALSE), fixture_set_up,
+              test_end_follows, fixture_tear_down);
+  g_test_add ("/object/threads/end-follows/to-default", Fixture, GINT_TO_POINTER (TRUE),
+              fixture_set_up, test_end_follows, fixture_tear_down);
   ADD ("/object/threads/beside", test_beside);
   ADD ("/object/threads/beside/connect", test_beside_connect);
   ADD ("/object/threads/beside/spy", test_beside_spy);

@@ -272,6 +272,71 @@ test_pending_that_left (Fixture       *fixture,
   close (second);
 }
 
+/* What the server looks through, a handler changes: the end of a client that has departed. */
+typedef struct
+{
+  LsockServer *server;   /* a reference */
+  gboolean     drops;
+  guint        calls;
+  LsockSocket *next;
+} Departure;
+
+static void
+ask_for_next (LsockObject *object,
+              Departure   *departure)
+{
+  departure->calls++;
+  departure->next = lsock_server_next_pending_connection (departure->server);
+  if (departure->drops)
+    g_clear_object (&departure->server);
+}
+
+static void
+test_next_in_end_of_departed (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  Departure departure = { .server = listening_server (), .drops = GPOINTER_TO_INT (data) };
+  LsockServer *server = departure.server;
+  GListModel *children = lsock_object_get_children (LSOCK_OBJECT (server));
+  g_autoptr (LsockObject) first = NULL;
+  g_autoptr (LsockObject) second = NULL;
+  LsockSocket *third;
+  int clients[3];
+
+  g_test_summary ("next_pending_connection() went on with a freed link of its queue when the end of "
+                  "a departed client had asked for the next one");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
+    clients[i] = raw_connect (fixture, "s");
+  await_true (g_list_model_get_n_items (children) == 3);
+  first = g_list_model_get_item (children, 0);
+  second = g_list_model_get_item (children, 1);
+  g_object_add_weak_pointer (G_OBJECT (server), (gpointer *) &server);
+
+  /* From here on the queue has the only reference on the first. */
+  g_signal_connect (first, "destroyed", G_CALLBACK (ask_for_next), &departure);
+  lsock_object_set_parent (first, NULL);
+  g_clear_object (&first);
+  g_assert_cmpuint (departure.calls, ==, 0);
+
+  third = lsock_server_next_pending_connection (server);
+  g_assert_cmpuint (departure.calls, ==, 1);
+  g_assert_true (departure.next == LSOCK_SOCKET (second));
+  if (departure.drops)
+    {
+      g_assert_null (server);
+    }
+  else
+    {
+      g_assert_true (LSOCK_IS_SOCKET (third));
+      g_assert_true (third != LSOCK_SOCKET (second));
+      g_assert_false (lsock_server_has_pending_connections (server));
+      g_assert_finalize_object (server);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
+    close (clients[i]);
+}
+
 static void
 test_one_client_fails (Fixture       *fixture,
                        gconstpointer  data)
@@ -575,6 +640,8 @@ main (int   argc,
   ADD ("/server/pending/taken", GINT_TO_POINTER (TAKEN), test_pending_that_left);
   ADD ("/server/pending/disposed", GINT_TO_POINTER (DISPOSED), test_pending_that_left);
   ADD ("/server/pending/deleted", GINT_TO_POINTER (DELETED), test_pending_that_left);
+  ADD ("/server/pending/next-in-end", GINT_TO_POINTER (FALSE), test_next_in_end_of_departed);
+  ADD ("/server/pending/next-in-end-drops", GINT_TO_POINTER (TRUE), test_next_in_end_of_departed);
   ADD ("/server/pending/room-no-parent", GINT_TO_POINTER (NO_PARENT), test_leaving_makes_room);
   ADD ("/server/pending/room-disposed", GINT_TO_POINTER (DISPOSED), test_leaving_makes_room);
   ADD ("/server/pending/room-deleted", GINT_TO_POINTER (DELETED), test_leaving_makes_room);

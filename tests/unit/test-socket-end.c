@@ -325,6 +325,53 @@ test_write_in_error (Fixture       *fixture,
 }
 
 
+/* What the peer says last while a handler of `ready-read` is busy, and a write that finds it gone */
+typedef struct
+{
+  int      peer;
+  guint    calls;
+  GString *got;
+} LastWords;
+
+static void
+read_and_write (LsockIODevice *device,
+                LastWords     *words)
+{
+  g_autoptr (GBytes) bytes = lsock_io_device_read_bytes (device, 100, NULL);
+
+  g_string_append_len (words->got, g_bytes_get_data (bytes, NULL),
+                       (gssize) g_bytes_get_size (bytes));
+  if (words->calls++ > 0)
+    return;
+
+  raw_write (words->peer, "second");
+  close (words->peer);
+  write_text (device, "too late");
+}
+
+static void
+test_write_fails_in_ready_read (Fixture       *fixture,
+                                gconstpointer  data)
+{
+  Manner manner = (Manner) GPOINTER_TO_INT (data);
+  LastWords words = { .got = g_string_new (NULL) };
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &words.peer);
+  g_autoptr (Story) story = story_of (socket);
+
+  g_test_summary ("A write that failed inside `ready-read` lost what the peer had sent meanwhile");
+
+  g_signal_connect (socket, "ready-read", G_CALLBACK (read_and_write), &words);
+  raw_write (words.peer, "first ");
+  wait_until_ended (socket, NULL, manner);
+
+  g_assert_cmpstr (words.got->str, ==, "first second");
+  g_assert_cmpstr (story_text (story), ==,
+                   "ready-read, ready-read, error peer-closed, closing, unconnected, "
+                   "read-channel-finished, disconnected");
+  g_string_free (words.got, TRUE);
+}
+
+
 /* Closing */
 
 static void
@@ -610,6 +657,12 @@ main (int   argc,
   ADD ("/socket/end/peer-closes/behind-limit", NULL, test_peer_ends_behind_limit);
   ADD ("/socket/end/write-in-error/found-by-reading", GINT_TO_POINTER (0), test_write_in_error);
   ADD ("/socket/end/write-in-error/found-by-writing", GINT_TO_POINTER (1), test_write_in_error);
+  ADD ("/socket/end/write-fails-in-ready-read/loop", GINT_TO_POINTER (BY_LOOP),
+       test_write_fails_in_ready_read);
+  ADD ("/socket/end/write-fails-in-ready-read/wait", GINT_TO_POINTER (BY_WAIT_FOR_DATA),
+       test_write_fails_in_ready_read);
+  ADD ("/socket/end/write-fails-in-ready-read/wait-for-end", GINT_TO_POINTER (BY_WAIT_FOR_END),
+       test_write_fails_in_ready_read);
   ADD ("/socket/close/full-buffer-dead-peer", GINT_TO_POINTER (1), test_close_full_buffer);
   ADD ("/socket/close/full-buffer-peer-dies", GINT_TO_POINTER (0), test_close_full_buffer);
   ADD ("/socket/close/moved-meanwhile", NULL, test_move_while_closing);

@@ -3,6 +3,7 @@
 
 /* What handlers of a socket may do: anything, and the socket is in a state that they can rely on. */
 
+#include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -131,6 +132,60 @@ test_data_read_during_ready_read (Fixture       *fixture,
   close (peer);
 }
 
+/* Data that one wait takes, while another event for it is on its way. */
+static void
+read_once (LsockIODevice *device,
+           GString       *log)
+{
+  guint8 buffer[100];
+  gssize n = lsock_io_device_read (device, buffer, sizeof buffer, NULL);
+
+  g_assert_cmpint (n, >=, 0);
+  g_string_append_c (log, '<');
+  g_string_append_len (log, (const char *) buffer, n);
+  g_string_append_c (log, '>');
+}
+
+static void
+wait_once (LsockIODevice *device,
+           gint64         count,
+           guint         *calls)
+{
+  if ((*calls)++ == 0)
+    g_assert_true (lsock_io_device_wait_for_ready_read (device, 10000));
+}
+
+static void
+test_wait_in_bytes_written (Fixture       *fixture,
+                            gconstpointer  data)
+{
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  GString *log = g_string_new (NULL);
+  guint calls = 0;
+
+  g_test_summary ("A handler of `bytes-written` waited for data that was there, and `ready-read` "
+                  "announced it a second time when it was read");
+
+  g_signal_connect (socket, "ready-read", G_CALLBACK (read_once), log);
+  raw_write (peer, "first");
+  await_text (log, "<first>");
+
+  /* Both are reported by the same turn. */
+  g_signal_connect (socket, "bytes-written", G_CALLBACK (wait_once), &calls);
+  write_text (socket, "question");
+  raw_write (peer, "second");
+  await_true (calls > 0);
+  settle ();
+  g_assert_cmpstr (log->str, ==, "<first><second>");
+
+  /* And it goes on. */
+  raw_write (peer, "third");
+  await_text (log, "<first><second><third>");
+  g_string_free (log, TRUE);
+  close (peer);
+}
+
 
 /* A second connection */
 
@@ -190,6 +245,132 @@ test_write_in_failed_attempt (Fixture       *fixture,
   g_assert_cmpint (lsock_io_device_bytes_to_write (LSOCK_IO_DEVICE (socket)), ==, 0);
   g_assert_false (lsock_socket_flush (socket));
   g_assert_false (lsock_io_device_wait_for_bytes_written (LSOCK_IO_DEVICE (socket), 0));
+}
+
+static void
+wait_in_failure (LsockSocket *socket,
+                 guint       *calls)
+{
+  if ((*calls)++ == 0)
+    g_assert_false (lsock_socket_wait_for_connected (socket, 0));
+}
+
+static void
+wait_in_failure_with_argument (LsockSocket *socket,
+                               gpointer     argument,
+                               guint       *calls)
+{
+  wait_in_failure (socket, calls);
+}
+
+static void
+test_wait_in_failed_attempt (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  const char *signal = data;
+  g_autoptr (LsockSocket) socket = lsock_socket_new ();
+  g_autoptr (Story) story = story_of (socket);
+  guint calls = 0;
+
+  g_test_summary ("wait_for_connected() inside the signals of a failed attempt put its time limit "
+                  "in the place of the failure");
+
+  /* The first two also come when an attempt begins, but then nothing has changed. */
+  g_signal_connect (socket, signal, G_CALLBACK (wait_in_failure_with_argument), &calls);
+  lsock_socket_connect_to_server (socket, "nobody", LSOCK_OPEN_MODE_READ_WRITE);
+  g_assert_cmpuint (calls, >, 0);
+  g_assert_cmpstr (story_text (story), ==, "connecting, error server-not-found, unconnected");
+  g_assert_cmpint (lsock_socket_get_error (socket), ==, LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND);
+  g_assert_nonnull (strstr (lsock_io_device_get_error_string (LSOCK_IO_DEVICE (socket)),
+                            g_strerror (ENOENT)));
+}
+
+static void
+close_in_notify (LsockIODevice *device,
+                 GParamSpec    *pspec,
+                 guint         *calls)
+{
+  if ((*calls)++ == 0)
+    lsock_io_device_close (device);
+}
+
+static void
+note_text (LsockIODevice    *device,
+           LsockSocketError  error,
+           char            **text)
+{
+  *text = g_strdup (lsock_io_device_get_error_string (device));
+}
+
+static void
+test_close_in_error_string (Fixture       *fixture,
+                            gconstpointer  data)
+{
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  LsockIODevice *device = LSOCK_IO_DEVICE (socket);
+  g_autofree guint8 *load = g_malloc0 (4 * 1024 * 1024);
+  g_autofree char *text = NULL;
+  guint calls = 0;
+
+  g_test_summary ("close() inside notify::error-string forgot the text, and `error` followed "
+                  "without one");
+
+  /* Closing changes no state here, so the signal is still due. */
+  g_assert_cmpint (lsock_io_device_write (device, load, 4 * 1024 * 1024, NULL), >, 0);
+  lsock_socket_disconnect_from_server (socket);
+  while (lsock_io_device_wait_for_bytes_written (device, 0))
+    ;
+  g_assert_cmpint (lsock_socket_get_state (socket), ==, LSOCK_SOCKET_STATE_CLOSING);
+  lsock_io_device_set_error_string (device, NULL);
+  g_assert_true (lsock_io_device_is_open (device));
+
+  g_signal_connect (socket, "notify::error-string", G_CALLBACK (close_in_notify), &calls);
+  g_signal_connect (socket, "error", G_CALLBACK (note_text), &text);
+  g_assert_false (lsock_io_device_wait_for_bytes_written (device, 0));
+  g_assert_cmpuint (calls, >, 0);
+  g_assert_false (lsock_io_device_is_open (device));
+  g_assert_nonnull (text);
+  g_assert_nonnull (strstr (text, "Timed out"));
+  /* It holds itself as long as it has something to send. */
+  lsock_socket_abort (socket);
+  close (peer);
+}
+
+static void
+forget_text (LsockIODevice *device)
+{
+  lsock_io_device_set_error_string (device, NULL);
+}
+
+/* Which forgets the text, since the device is still open for the former connection. */
+static void
+close_device (LsockIODevice *device)
+{
+  lsock_io_device_close (device);
+}
+
+static void
+test_open_with_forgotten_error (Fixture       *fixture,
+                                gconstpointer  data)
+{
+  int peer;
+  g_autoptr (LsockSocket) socket = connect_to_raw (fixture, &peer);
+  LsockIODevice *device = LSOCK_IO_DEVICE (socket);
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("open() handed out an error without a text, with a critical warning, when a "
+                  "handler had cleared it");
+
+  close (peer);
+  await (is_unconnected, socket);
+  lsock_socket_set_server_name (socket, "nobody");
+  g_signal_connect (socket, "error", (GCallback) data, NULL);
+  g_assert_false (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, &error));
+  g_assert_nonnull (error);
+  g_assert_nonnull (strstr (error->message, "nobody"));
+  g_assert_cmpstr (lsock_io_device_get_error_string (device), ==, error->message);
+  g_assert_true (is_unconnected (socket));
 }
 
 /* Fills the backlog of @listener so that one more client has to wait. */
@@ -639,6 +820,16 @@ main (int   argc,
   ADD ("/socket/ready-read/data-during-wait-for-end", GINT_TO_POINTER (WAITS_FOR_THE_END),
        test_data_during_ready_read);
   ADD ("/socket/ready-read/data-read-meanwhile", NULL, test_data_read_during_ready_read);
+  ADD ("/socket/bytes-written/waits-for-data", NULL, test_wait_in_bytes_written);
+  ADD ("/socket/connect/wait-in-error", "error", test_wait_in_failed_attempt);
+  ADD ("/socket/connect/wait-in-notify-last-error", "notify::last-error",
+       test_wait_in_failed_attempt);
+  ADD ("/socket/connect/wait-in-notify-error-string", "notify::error-string",
+       test_wait_in_failed_attempt);
+  ADD ("/socket/close/in-error-string", NULL, test_close_in_error_string);
+  ADD ("/socket/open/error-forgotten", (gconstpointer) forget_text, test_open_with_forgotten_error);
+  ADD ("/socket/open/error-forgotten-by-close", (gconstpointer) close_device,
+       test_open_with_forgotten_error);
   ADD ("/socket/reconnect/failure-drops-unread", NULL, test_failed_attempt_drops_unread);
   ADD ("/socket/reconnect/write-in-failure", NULL, test_write_in_failed_attempt);
   ADD ("/socket/reconnect/write-while-connecting", GINT_TO_POINTER (0), test_write_while_connecting);

@@ -386,6 +386,236 @@ test_text_makes_room (Fixture       *fixture,
   close (peer);
 }
 
+typedef GBytes *(*Look) (LsockIODevice *device);
+
+static GBytes *
+look_peek (LsockIODevice *device)
+{
+  return lsock_io_device_peek (device, 4, NULL);
+}
+
+static GBytes *
+look_peek_into (LsockIODevice *device)
+{
+  char buffer[4];
+  gssize n = lsock_io_device_peek_into (device, buffer, sizeof buffer, NULL);
+
+  return n < 0 ? NULL : g_bytes_new (buffer, (gsize) n);
+}
+
+static GBytes *
+look_transaction (LsockIODevice *device)
+{
+  GBytes *bytes;
+
+  lsock_io_device_start_transaction (device);
+  bytes = lsock_io_device_read_bytes (device, 4, NULL);
+  lsock_io_device_rollback_transaction (device);
+  return bytes;
+}
+
+static GBytes *
+look_transaction_line (LsockIODevice *device)
+{
+  GBytes *bytes;
+
+  lsock_io_device_start_transaction (device);
+  bytes = lsock_io_device_read_line (device, 0, NULL);
+  lsock_io_device_rollback_transaction (device);
+  return bytes;
+}
+
+static void
+test_look_makes_no_room (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  Look look = (Look) data;
+  int peer;
+  g_autoptr (LsockSocket) socket = blocked_socket (fixture, "abc\ndefg", &peer);
+  LsockIODevice *device = LSOCK_IO_DEVICE (socket);
+  g_autoptr (GBytes) seen = NULL;
+  g_autoptr (GBytes) bytes = NULL;
+  guint count = 0;
+
+  g_test_summary ("A peek, and a line that was read ahead, moved the bytes within the device, and "
+                  "`read-blocked` told of room that was not there");
+
+  g_signal_connect (socket, "notify::read-blocked", G_CALLBACK (count_notify), &count);
+  seen = look (device);
+  assert_bytes (seen, "abc\n");
+  g_assert_true (lsock_socket_get_read_blocked (socket));
+  settle ();
+  g_assert_cmpuint (count, ==, 0);
+  g_assert_cmpint (lsock_io_device_bytes_available (device), ==, 4);
+
+  /* What is read makes room, from wherever it is taken. */
+  bytes = lsock_io_device_read_bytes (device, 2, NULL);
+  assert_bytes (bytes, "ab");
+  g_assert_false (lsock_socket_get_read_blocked (socket));
+  g_assert_cmpuint (count, ==, 1);
+  await_true (lsock_io_device_bytes_available (device) == 4);
+  assert_read (device, "c\nde");
+  close (peer);
+}
+
+static GBytes *
+take_text (LsockIODevice *device)
+{
+  lsock_io_device_set_text_mode (device, TRUE);
+  return lsock_io_device_read_bytes (device, 4, NULL);
+}
+
+static GBytes *
+take_line (LsockIODevice *device)
+{
+  return lsock_io_device_read_line (device, 0, NULL);
+}
+
+static GBytes *
+take_all (LsockIODevice *device)
+{
+  return lsock_io_device_read_all (device, NULL);
+}
+
+static GBytes *
+take_peeked (LsockIODevice *device)
+{
+  g_bytes_unref (lsock_io_device_peek (device, 2, NULL));
+  return lsock_io_device_read_bytes (device, 4, NULL);
+}
+
+/* What is held is the begin of a line, for the rest of which the socket is asked. */
+static GBytes *
+take_peeked_line (LsockIODevice *device)
+{
+  g_bytes_unref (lsock_io_device_peek (device, 4, NULL));
+  return lsock_io_device_read_line (device, 0, NULL);
+}
+
+/* And the same with what is skipped: no more than was there. */
+static GBytes *
+take_peeked_skip (LsockIODevice *device)
+{
+  GBytes *bytes = lsock_io_device_peek (device, 4, NULL);
+
+  g_assert_cmpint (lsock_io_device_skip (device, 5, NULL), ==, g_bytes_get_size (bytes));
+  return bytes;
+}
+
+/* A way to take the first four bytes, and all that there is: the others are not there before there
+ * is room for them. */
+typedef struct
+{
+  const char *name;
+  GBytes   *(*take) (LsockIODevice *device);
+  const char *sent;
+  const char *taken;
+} Take;
+
+static const Take takes[] = {
+  { "text", take_text, "ab\r\ndefg", "ab\n" },
+  { "line", take_line, "ab\r\ndefg", "ab\r\n" },
+  { "all", take_all, "ab\r\ndefg", "ab\r\n" },
+  { "peeked", take_peeked, "ab\r\ndefg", "ab\r\n" },
+  { "peeked-line", take_peeked_line, "abcdefg\n", "abcd" },
+  { "peeked-skip", take_peeked_skip, "abcdefgh", "abcd" },
+};
+
+typedef struct
+{
+  char  byte;
+  guint calls;
+} Interjection;
+
+/* Waits for what comes into the room that was made, and takes the first of it. */
+static void
+read_in_notify (LsockIODevice *device,
+                GParamSpec    *pspec,
+                Interjection  *interjection)
+{
+  if (lsock_socket_get_read_blocked (LSOCK_SOCKET (device)) || interjection->calls++ > 0)
+    return;
+
+  g_assert_true (lsock_io_device_wait_for_ready_read (device, 10000));
+  g_assert_cmpint (lsock_io_device_read (device, &interjection->byte, 1, NULL), ==, 1);
+}
+
+static void
+test_read_in_read_blocked (Fixture       *fixture,
+                           gconstpointer  data)
+{
+  const Take *take = data;
+  int peer;
+  g_autoptr (LsockSocket) socket = blocked_socket (fixture, take->sent, &peer);
+  Interjection interjection = { 0, };
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_test_summary ("`read-blocked` was notified in the middle of a read: the handler read what the "
+                  "call went on to, and both got bytes out of order");
+
+  g_signal_connect (socket, "notify::read-blocked", G_CALLBACK (read_in_notify), &interjection);
+  bytes = take->take (LSOCK_IO_DEVICE (socket));
+  g_assert_cmpuint (interjection.calls, >, 0);
+  assert_bytes (bytes, take->taken);
+  g_assert_cmpint (interjection.byte, ==, take->sent[4]);
+  assert_read (socket, take->sent + 5);
+  close (peer);
+}
+
+static void
+drop_in_notify (LsockSocket  *socket,
+                GParamSpec   *pspec,
+                LsockSocket **reference)
+{
+  g_clear_object (reference);
+}
+
+static void
+test_drop_in_notify_of_read (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  const Take *take = data;
+  int peer;
+  LsockSocket *socket = blocked_socket (fixture, take->sent, &peer);
+  LsockSocket *reference = socket;
+  g_autoptr (GBytes) bytes = NULL;
+
+  g_test_summary ("A handler of `read-blocked` that dropped the last reference left the read with "
+                  "freed memory");
+
+  g_object_add_weak_pointer (G_OBJECT (socket), (gpointer *) &socket);
+  g_signal_connect (socket, "notify::read-blocked", G_CALLBACK (drop_in_notify), &reference);
+  bytes = take->take (LSOCK_IO_DEVICE (socket));
+  g_assert_null (reference);
+  g_assert_null (socket);
+  assert_bytes (bytes, take->taken);
+  close (peer);
+}
+
+static void
+test_drop_in_notify_of_write (Fixture       *fixture,
+                              gconstpointer  data)
+{
+  g_autofree char *signal = g_strconcat ("notify::", (const char *) data, NULL);
+  int peer;
+  LsockSocket *socket = connect_to_raw (fixture, &peer);
+  LsockSocket *reference = socket;
+  g_autoptr (GError) error = NULL;
+
+  g_test_summary ("A refused write notified in the middle of the call, which went on with freed "
+                  "memory if the handler dropped the last reference");
+
+  close (peer);
+  await (is_unconnected, socket);
+  g_object_add_weak_pointer (G_OBJECT (socket), (gpointer *) &socket);
+  g_signal_connect (socket, signal, G_CALLBACK (drop_in_notify), &reference);
+  g_assert_cmpint (lsock_io_device_write (LSOCK_IO_DEVICE (socket), (const guint8 *) "x", 1,
+                                          &error), ==, -1);
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+  g_assert_null (reference);
+  g_assert_null (socket);
+}
+
 
 /* Limits of the system */
 
@@ -503,6 +733,14 @@ int
 main (int   argc,
       char *argv[])
 {
+  static const struct { const char *name; Look look; } looks[] = {
+    { "peek", look_peek },
+    { "peek-into", look_peek_into },
+    { "transaction", look_transaction },
+    { "transaction-line", look_transaction_line },
+  };
+  static const char * const notifies[] = { "last-error", "error-string" };
+
   g_test_init (&argc, &argv, NULL);
 
   for (int i = 0; i < N_WAITS; i++)
@@ -521,6 +759,28 @@ main (int   argc,
   ADD ("/socket/read-blocked/shows", NULL, test_read_blocked);
   ADD ("/socket/read-blocked/text-read", GINT_TO_POINTER (FALSE), test_text_makes_room);
   ADD ("/socket/read-blocked/text-skipped", GINT_TO_POINTER (TRUE), test_text_makes_room);
+  for (gsize i = 0; i < G_N_ELEMENTS (looks); i++)
+    {
+      g_autofree char *path = g_strconcat ("/socket/read-blocked/no-room-by-", looks[i].name, NULL);
+
+      ADD (path, (gconstpointer) looks[i].look, test_look_makes_no_room);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (takes); i++)
+    {
+      g_autofree char *read = g_strconcat ("/socket/read-blocked/read-in-notify-of-", takes[i].name,
+                                           NULL);
+      g_autofree char *drop = g_strconcat ("/socket/read-blocked/drop-in-notify-of-", takes[i].name,
+                                           NULL);
+
+      ADD (read, &takes[i], test_read_in_read_blocked);
+      ADD (drop, &takes[i], test_drop_in_notify_of_read);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (notifies); i++)
+    {
+      g_autofree char *path = g_strconcat ("/socket/write/drop-in-notify-", notifies[i], NULL);
+
+      ADD (path, notifies[i], test_drop_in_notify_of_write);
+    }
   ADD ("/socket/priority/full-table", GINT_TO_POINTER (0), test_priority_full_table);
   ADD ("/socket/priority/full-table-dropped", GINT_TO_POINTER (1), test_priority_full_table);
 
