@@ -3,7 +3,6 @@
 
 /* A server whose clients leave, whose system refuses, and whose process forks. */
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <signal.h>
@@ -13,53 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "fixture.h"
-
-
-/* The library calls these by way of this program, which can make them fail. */
-
-static int accept_errnum;
-static guint accept_failures;
-static int stat_errnum;
-
-int
-accept4 (int              fd,
-         struct sockaddr *address,
-         socklen_t       *length,
-         int              flags)
-{
-  static int (*real) (int, struct sockaddr *, socklen_t *, int);
-
-  if (real == NULL)
-    real = (int (*) (int, struct sockaddr *, socklen_t *, int)) dlsym (RTLD_NEXT, "accept4");
-
-  if (accept_failures > 0)
-    {
-      accept_failures--;
-      errno = accept_errnum;
-      return -1;
-    }
-
-  return real (fd, address, length, flags);
-}
-
-int
-lstat (const char  *path,
-       struct stat *st)
-{
-  static int (*real) (const char *, struct stat *);
-
-  if (real == NULL)
-    real = (int (*) (const char *, struct stat *)) dlsym (RTLD_NEXT, "lstat");
-
-  if (stat_errnum != 0)
-    {
-      errno = stat_errnum;
-      return -1;
-    }
-
-  return real (path, st);
-}
 
 
 static LsockServer *
@@ -156,9 +110,9 @@ test_listen_fails_late (Fixture       *fixture,
   g_test_summary ("A listen that failed after bind(2) left its file behind");
 
   lsock_server_set_socket_options (server, (LsockSocketOptions) GPOINTER_TO_INT (data));
-  stat_errnum = ENOMEM;
+  fault_set (FAULT_LSTAT, ENOMEM, FAULT_ALWAYS);
   g_assert_false (lsock_server_listen (server, "s", &error));
-  stat_errnum = 0;
+  fault_clear (FAULT_LSTAT);
   g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_cmpint (g_access (path, F_OK), ==, -1);
   g_object_get (server, "last-error", &last, NULL);
@@ -347,10 +301,9 @@ test_one_client_fails (Fixture       *fixture,
 
   g_test_summary ("One client that failed while it was let in ended the wait for the others");
 
-  accept_errnum = GPOINTER_TO_INT (data);
-  accept_failures = 1;
+  fault_set (FAULT_ACCEPT, GPOINTER_TO_INT (data), 1);
   g_assert_true (lsock_server_wait_for_new_connection (server, 10000, NULL));
-  g_assert_cmpuint (accept_failures, ==, 0);
+  g_assert_cmpuint (fault_count (FAULT_ACCEPT), ==, 1);
   g_assert_cmpstr (story_text (story), ==, "new-connection");
   close (client);
 }
@@ -364,25 +317,22 @@ test_full_table_recovers (Fixture       *fixture,
   g_autoptr (Story) story = story_of (server);
   int client = raw_connect (fixture, "s");
   gboolean timed_out = FALSE;
-  guint before;
 
   g_test_summary ("A server without a loop was deaf for good after one failed accept(2), and its wait "
                   "of 200 ms returned 100,000 times in 0.34 s");
 
-  accept_errnum = GPOINTER_TO_INT (data);
-  accept_failures = G_MAXUINT;
+  fault_set (FAULT_ACCEPT, GPOINTER_TO_INT (data), FAULT_ALWAYS);
   g_assert_false (lsock_server_wait_for_new_connection (server, 50, &timed_out));
-  before = G_MAXUINT - accept_failures;
   g_assert_true (timed_out);
-  g_assert_cmpuint (before, <, 10);
+  g_assert_cmpuint (fault_count (FAULT_ACCEPT), <, 10);
   g_assert_cmpstr (story_text (story), ==, "accept-error socket-resource");
 
-  accept_failures = 2;
+  fault_set (FAULT_ACCEPT, GPOINTER_TO_INT (data), 2);
   g_assert_true (lsock_server_wait_for_new_connection (server, 10000, &timed_out));
   g_assert_false (timed_out);
   close (client);
 
-  accept_failures = 1;
+  fault_set (FAULT_ACCEPT, GPOINTER_TO_INT (data), 1);
   client = raw_connect (fixture, "s");
   g_assert_nonnull (lsock_server_next_pending_connection (server));
   await (has_pending, server);
@@ -496,9 +446,9 @@ test_close_cannot_look (Fixture       *fixture,
 
   g_test_summary ("close() with a path that could not be looked at left the file and said nothing");
 
-  stat_errnum = EACCES;
+  fault_set (FAULT_LSTAT, EACCES, FAULT_ALWAYS);
   lsock_server_close (server);
-  stat_errnum = 0;
+  fault_clear (FAULT_LSTAT);
   g_assert_false (lsock_server_is_listening (server));
   g_assert_cmpint (lsock_server_get_server_error (server), ==, LSOCK_SOCKET_ERROR_SOCKET_ACCESS);
   g_assert_nonnull (strstr (lsock_server_get_error_string (server), path));

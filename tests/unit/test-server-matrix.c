@@ -3,7 +3,6 @@
 
 /* Every public call of a server inside each of its signals and notifications. */
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <glib/gstdio.h>
@@ -11,32 +10,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "fixture.h"
 
-
-/* The library calls this by way of this program, which can make it fail. */
-
-static int accept_errnum;
-
-int
-accept4 (int              fd,
-         struct sockaddr *address,
-         socklen_t       *length,
-         int              flags)
-{
-  static int (*real) (int, struct sockaddr *, socklen_t *, int);
-
-  if (real == NULL)
-    real = (int (*) (int, struct sockaddr *, socklen_t *, int)) dlsym (RTLD_NEXT, "accept4");
-
-  if (accept_errnum != 0)
-    {
-      errno = accept_errnum;
-      return -1;
-    }
-
-  return real (fd, address, length, flags);
-}
 
 typedef enum
 {
@@ -334,9 +310,10 @@ run_case (Fixture    *fixture,
   if (moment == CLIENT || moment == ACCEPT_ERROR)
     {
       client = raw_connect (fixture, "s");
-      accept_errnum = moment == ACCEPT_ERROR ? EMFILE : 0;
+      if (moment == ACCEPT_ERROR)
+        fault_set (FAULT_ACCEPT, EMFILE, FAULT_ALWAYS);
       iterate (&test);
-      accept_errnum = 0;
+      fault_clear (FAULT_ACCEPT);
     }
   else if (moment == CLOSE)
     {

@@ -3,45 +3,18 @@
 
 /* Sockets and servers whose descriptors the kernel does not watch any more. */
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "fixture.h"
 
 /* More than a connection between two local sockets holds. */
 #define MUCH (1024 * 1024)
 
-
-/* The library calls this by way of this program, which can make it fail. */
-
-static int watch_errnum;
-static guint n_failures;
-
-int
-epoll_ctl (int                 epfd,
-           int                 operation,
-           int                 fd,
-           struct epoll_event *event)
-{
-  static int (*real) (int, int, int, struct epoll_event *);
-
-  if (real == NULL)
-    real = (int (*) (int, int, int, struct epoll_event *)) dlsym (RTLD_NEXT, "epoll_ctl");
-
-  if (watch_errnum != 0 && operation != EPOLL_CTL_DEL)
-    {
-      n_failures++;
-      errno = watch_errnum;
-      return -1;
-    }
-
-  return real (epfd, operation, fd, event);
-}
 
 static const int errnums[] = { ENOSPC, ENOMEM };
 
@@ -51,18 +24,11 @@ check_ended (LsockSocket *socket,
              Story       *story)
 {
   await (is_unconnected, socket);
-  g_assert_cmpuint (n_failures, >, 0);
+  g_assert_cmpuint (fault_count (FAULT_WATCH), >, 0);
   g_assert_cmpint (lsock_socket_get_error (socket), ==, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE);
   g_assert_nonnull (strstr (story_text (story), "error socket-resource"));
   g_assert_null (strstr (strstr (story_text (story), "error") + 1, "error"));
   g_assert_true (g_str_has_suffix (story_text (story), "disconnected"));
-}
-
-static void
-begin_failing (int errnum)
-{
-  n_failures = 0;
-  watch_errnum = errnum;
 }
 
 /* Interest changes when the kernel's buffer is full, and when the reader's is. */
@@ -91,7 +57,7 @@ test_change (Fixture       *fixture,
       if (!writes)
         lsock_socket_set_read_buffer_size (socket, 4);
 
-      begin_failing (errnums[i]);
+      fault_set (FAULT_WATCH, errnums[i], FAULT_ALWAYS);
       if (writes)
         lsock_io_device_write (LSOCK_IO_DEVICE (socket), (const guint8 *) much, MUCH, NULL);
       else
@@ -103,7 +69,7 @@ test_change (Fixture       *fixture,
           g_bytes_unref (lsock_io_device_read_all (LSOCK_IO_DEVICE (socket), NULL));
         }
       check_ended (socket, story);
-      watch_errnum = 0;
+      fault_clear (FAULT_WATCH);
 
       close (peer);
       lsock_socket_abort (socket);
@@ -124,13 +90,13 @@ test_connect (Fixture       *fixture,
       g_autoptr (LsockSocket) socket = lsock_socket_new ();
 
       g_assert_true (lsock_server_listen (server, "s", NULL));
-      begin_failing (errnums[i]);
+      fault_set (FAULT_WATCH, errnums[i], FAULT_ALWAYS);
       lsock_socket_connect_to_server (socket, "s", LSOCK_OPEN_MODE_READ_WRITE);
       await (is_unconnected, socket);
-      g_assert_cmpuint (n_failures, >, 0);
+      g_assert_cmpuint (fault_count (FAULT_WATCH), >, 0);
       g_assert_cmpint (lsock_socket_get_error (socket), ==, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE);
       g_assert_nonnull (lsock_io_device_get_error_string (LSOCK_IO_DEVICE (socket)));
-      watch_errnum = 0;
+      fault_clear (FAULT_WATCH);
 
       lsock_socket_connect_to_server (socket, "s", LSOCK_OPEN_MODE_READ_WRITE);
       g_assert_true (is_connected (socket));
@@ -149,15 +115,15 @@ test_listen (Fixture       *fixture,
       g_autoptr (SignalWatch) reports = watch_signal (server, "accept-error");
       int client;
 
-      begin_failing (errnums[i]);
+      fault_set (FAULT_WATCH, errnums[i], FAULT_ALWAYS);
       g_assert_true (lsock_server_listen (server, "s", NULL));
       client = raw_connect (fixture, "s");
       await_signal (reports);
-      g_assert_cmpuint (n_failures, >, 0);
+      g_assert_cmpuint (fault_count (FAULT_WATCH), >, 0);
       g_assert_cmpint (lsock_server_get_server_error (server), ==,
                        LSOCK_SOCKET_ERROR_SOCKET_RESOURCE);
       g_assert_true (lsock_server_is_listening (server));
-      watch_errnum = 0;
+      fault_clear (FAULT_WATCH);
 
       await (has_pending, server);
       close (client);

@@ -4,53 +4,15 @@
 /* Time limits and limits of the system: every wait obeys its deadline wherever it is called, and a
  * change that the system refuses leaves everything as it was. */
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "faults.h"
 #include "fixture.h"
-
-
-/* The library calls these by way of this program, which can count them and make them fail. */
-
-static guint n_connects;
-
-int
-connect (int                    fd,
-         const struct sockaddr *address,
-         socklen_t              length)
-{
-  static int (*real) (int, const struct sockaddr *, socklen_t);
-
-  if (real == NULL)
-    real = (int (*) (int, const struct sockaddr *, socklen_t)) dlsym (RTLD_NEXT, "connect");
-
-  n_connects++;
-  return real (fd, address, length);
-}
-
-static guint n_polls;
-static guint max_polls = G_MAXUINT;
-
-int
-poll (struct pollfd *fds,
-      nfds_t         n_fds,
-      int            timeout)
-{
-  static int (*real) (struct pollfd *, nfds_t, int);
-
-  if (real == NULL)
-    real = (int (*) (struct pollfd *, nfds_t, int)) dlsym (RTLD_NEXT, "poll");
-
-  /* Here and not when the wait has returned, which one that spins may never do. */
-  g_assert_cmpuint (++n_polls, <=, max_polls);
-  return real (fds, n_fds, timeout);
-}
 
 
 /* Waits inside the signals of an end */
@@ -103,14 +65,14 @@ static void
 wait_here (LsockSocket *socket,
            Waiter      *waiter)
 {
-  guint limit = max_polls;
+  guint limit = fault_get_limit (FAULT_POLL);
 
   /* Bounded: a wait that a handler makes can emit the signal that it waits in. */
   if (waiter->calls++ < 3)
     {
-      max_polls = n_polls + MAX_POLLS;
+      fault_limit_calls (FAULT_POLL, fault_calls (FAULT_POLL) + MAX_POLLS);
       wait_for (socket, waiter->wait, waiter->msecs);
-      max_polls = limit;
+      fault_limit_calls (FAULT_POLL, limit);
     }
 }
 
@@ -256,17 +218,18 @@ test_retries_back_off (Fixture       *fixture,
   g_autoptr (GPtrArray) others = fill_backlog ("busy");
   g_autoptr (LsockSocket) socket = lsock_socket_new ();
   gint64 begin = g_get_monotonic_time ();
+  guint first;
 
   g_test_summary ("5,000 clients that waited for a full backlog took a processor with their "
                   "retries");
 
-  n_connects = 0;
+  first = fault_calls (FAULT_CONNECT);
   lsock_socket_connect_to_server (socket, "busy", LSOCK_OPEN_MODE_READ_WRITE);
   if (by_wait)
-    while (n_connects < 6)
+    while (fault_calls (FAULT_CONNECT) < first + 6)
       lsock_socket_wait_for_connected (socket, 400);
   else
-    await_true (n_connects >= 6);
+    await_true (fault_calls (FAULT_CONNECT) >= first + 6);
 
   /* 10 + 20 + 40 + 80 + 160 ms: however slow the machine is, it cannot be less. */
   g_assert_cmpint (g_get_monotonic_time () - begin, >=, by_wait ? 155000 : 300000);
