@@ -308,6 +308,152 @@ test_one_client_fails (Fixture       *fixture,
   close (client);
 }
 
+/* Clients that cannot be let in, before others that can */
+
+typedef struct
+{
+  const char *name;
+  int         errnum;
+  guint       failures;
+  guint       waiting;     /* clients in the backlog, some of which may fail */
+  gboolean    leaves;      /* a client that fails is gone; otherwise it is let in next time */
+  gboolean    by_wait;
+} Refusal;
+
+static const Refusal refusals[] = {
+  { "EPROTO/loop",             EPROTO,       1, 3, FALSE, FALSE },
+  { "EPROTO/wait",             EPROTO,       1, 3, FALSE, TRUE  },
+  { "EPROTO/left/loop",        EPROTO,       1, 3, TRUE,  FALSE },
+  { "EPROTO/left/wait",        EPROTO,       1, 3, TRUE,  TRUE  },
+  { "ECONNABORTED/loop",       ECONNABORTED, 1, 3, FALSE, FALSE },
+  { "ECONNABORTED/wait",       ECONNABORTED, 1, 3, FALSE, TRUE  },
+  { "ECONNABORTED/left/loop",  ECONNABORTED, 1, 3, TRUE,  FALSE },
+  { "ECONNABORTED/left/wait",  ECONNABORTED, 1, 3, TRUE,  TRUE  },
+  { "EPERM/loop",              EPERM,        1, 3, FALSE, FALSE },
+  { "EPERM/wait",              EPERM,        1, 3, FALSE, TRUE  },
+  { "EPERM/left/loop",         EPERM,        1, 3, TRUE,  FALSE },
+  { "EPERM/left/wait",         EPERM,        1, 3, TRUE,  TRUE  },
+  { "EINTR/loop",              EINTR,        4, 3, FALSE, FALSE },
+  { "EINTR/wait",              EINTR,        4, 3, FALSE, TRUE  },
+  { "EAGAIN/loop",             EAGAIN,       2, 3, FALSE, FALSE },
+  { "EAGAIN/wait",             EAGAIN,       2, 3, FALSE, TRUE  },
+  { "EPROTO/several/loop",     EPROTO,       5, 7, TRUE,  FALSE },
+  { "EPROTO/several/wait",     EPROTO,       5, 7, TRUE,  TRUE  },
+  { "ECONNABORTED/several/loop", ECONNABORTED, 5, 7, TRUE,  FALSE },
+  { "ECONNABORTED/several/wait", ECONNABORTED, 5, 7, TRUE,  TRUE  },
+  { "EPERM/several/loop",      EPERM,        5, 7, TRUE,  FALSE },
+  { "EPERM/several/wait",      EPERM,        5, 7, TRUE,  TRUE  },
+};
+
+/* Both ends of the client that waited longest: @fd says who it is. */
+static void
+check_served (LsockServer *server,
+              int          fd)
+{
+  LsockSocket *socket = lsock_server_next_pending_connection (server);
+  g_autoptr (GBytes) got = NULL;
+  g_autofree char *who = g_strdup_printf ("I am %d", fd);
+
+  g_assert_nonnull (socket);
+  raw_write (fd, who);
+  g_assert_true (lsock_io_device_wait_for_ready_read (LSOCK_IO_DEVICE (socket), 10000));
+  assert_read (socket, who);
+  write_text (socket, "welcome");
+  got = raw_read (fd, 7);
+  g_assert_cmpmem (g_bytes_get_data (got, NULL), g_bytes_get_size (got), "welcome", 7);
+}
+
+static void
+test_some_clients_fail (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  const Refusal *refusal = data;
+  g_autoptr (LsockServer) server = listening_server ();
+  g_autoptr (Story) story = story_of (server);
+  GListModel *children = lsock_object_get_children (LSOCK_OBJECT (server));
+  g_autofree int *clients = g_new (int, refusal->waiting);
+  guint first = refusal->leaves ? refusal->failures : 0;
+  gboolean timed_out = TRUE;
+  char byte;
+
+  for (guint i = 0; i < refusal->waiting; i++)
+    clients[i] = raw_connect (fixture, "s");
+
+  if (refusal->leaves)
+    fault_set_leaving (refusal->errnum, refusal->failures);
+  else
+    fault_set (FAULT_ACCEPT, refusal->errnum, refusal->failures);
+
+  for (guint i = first; i < refusal->waiting; i++)
+    {
+      if (!refusal->by_wait)
+        await (has_pending, server);
+      else
+        g_assert_true (lsock_server_wait_for_new_connection (server, 10000, &timed_out));
+      g_assert_true (!refusal->by_wait || !timed_out);
+      check_served (server, clients[i]);
+    }
+
+  /* The failures were no reason for a signal, and nobody is left. */
+  g_assert_cmpuint (fault_count (FAULT_ACCEPT), ==, refusal->failures);
+  g_assert_null (strstr (story_text (story), "accept-error"));
+  g_assert_cmpint (lsock_server_get_server_error (server), ==, LSOCK_SOCKET_ERROR_UNKNOWN);
+  settle ();
+  g_assert_false (lsock_server_wait_for_new_connection (server, 0, &timed_out));
+  g_assert_true (timed_out);
+  g_assert_cmpuint (g_list_model_get_n_items (children), ==, refusal->waiting - first);
+
+  for (guint i = 0; i < refusal->waiting; i++)
+    {
+      if (i < first)
+        g_assert_cmpint (recv (clients[i], &byte, 1, MSG_DONTWAIT), ==, 0);
+      close (clients[i]);
+    }
+}
+
+/* One turn does not try for ever: the loop goes on, the failure is told once, and the clients are
+ * let in when the system lets them. */
+static void
+test_every_client_fails (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  gboolean by_wait = GPOINTER_TO_INT (data);
+  g_autoptr (LsockServer) server = listening_server ();
+  g_autoptr (Story) story = story_of (server);
+  g_autoptr (SignalWatch) reports = watch_signal (server, "accept-error");
+  int clients[2];
+  gboolean timed_out = FALSE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
+    clients[i] = raw_connect (fixture, "s");
+  fault_set (FAULT_ACCEPT, EPERM, FAULT_ALWAYS);
+  if (by_wait)
+    {
+      g_assert_false (lsock_server_wait_for_new_connection (server, 50, &timed_out));
+      g_assert_true (timed_out);
+    }
+  else
+    {
+      await_signal (reports);
+      settle ();
+    }
+  g_assert_cmpstr (story_text (story), ==, "accept-error socket-access");
+  g_assert_nonnull (strstr (lsock_server_get_error_string (server), g_strerror (EPERM)));
+  g_assert_true (lsock_server_is_listening (server));
+
+  fault_clear (FAULT_ACCEPT);
+  for (gsize i = 0; i < G_N_ELEMENTS (clients); i++)
+    {
+      if (by_wait)
+        g_assert_true (lsock_server_wait_for_new_connection (server, 10000, NULL));
+      else
+        await (has_pending, server);
+      check_served (server, clients[i]);
+      close (clients[i]);
+    }
+  g_assert_cmpuint (signal_watch_count (reports), ==, 1);
+}
+
 /* After a full table, with a loop and without one. */
 static void
 test_full_table_recovers (Fixture       *fixture,
@@ -605,6 +751,14 @@ main (int   argc,
   ADD ("/server/clients/one-fails-EPERM", GINT_TO_POINTER (EPERM), test_one_client_fails);
   ADD ("/server/clients/one-fails-ECONNABORTED", GINT_TO_POINTER (ECONNABORTED),
        test_one_client_fails);
+  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
+    {
+      g_autofree char *path = g_strconcat ("/server/clients/some-fail/", refusals[i].name, NULL);
+
+      ADD (path, &refusals[i], test_some_clients_fail);
+    }
+  ADD ("/server/clients/every-one-fails/loop", GINT_TO_POINTER (FALSE), test_every_client_fails);
+  ADD ("/server/clients/every-one-fails/wait", GINT_TO_POINTER (TRUE), test_every_client_fails);
   ADD ("/server/clients/recovers-EMFILE", GINT_TO_POINTER (EMFILE), test_full_table_recovers);
   ADD ("/server/clients/recovers-ENFILE", GINT_TO_POINTER (ENFILE), test_full_table_recovers);
   ADD ("/server/clients/recovers-ENOMEM", GINT_TO_POINTER (ENOMEM), test_full_table_recovers);
