@@ -21,8 +21,14 @@ identify (const char        *path,
 {
   struct stat st;
 
-  if (lstat (path, &st) < 0 || !S_ISSOCK (st.st_mode))
+  if (lstat (path, &st) < 0)
     return FALSE;
+
+  if (!S_ISSOCK (st.st_mode))
+    {
+      errno = EADDRINUSE;
+      return FALSE;
+    }
 
   identity->device = st.st_dev;
   identity->inode = st.st_ino;
@@ -30,7 +36,8 @@ identify (const char        *path,
   return TRUE;
 }
 
-/* The file is there, and cannot be looked at: it must not stay behind. */
+/* The file is there, and cannot be looked at: it must not stay behind.  Another one that has taken
+ * its place has to. */
 static gboolean
 identify_or_remove (const char        *path,
                     LsockFileIdentity *identity)
@@ -41,7 +48,8 @@ identify_or_remove (const char        *path,
     return TRUE;
 
   saved = errno;
-  unlink (path);
+  if (saved != EADDRINUSE)
+    unlink (path);
   errno = saved;
   return FALSE;
 }
