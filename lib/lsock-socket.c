@@ -231,7 +231,7 @@ check_can_write (LsockSocket  *self,
   if (G_UNLIKELY (priv->link.write_errnum != 0))
     {
       g_set_error (error, LSOCK_SOCKET_ERROR,
-                   (int) _lsock_transport_error_code (priv->link.write_errnum),
+                   (int) _lsock_transport_end_code (priv->link.write_errnum),
                    "Cannot write to “%s”: %s", _lsock_socket_display_name (priv),
                    g_strerror (priv->link.write_errnum));
       return FALSE;

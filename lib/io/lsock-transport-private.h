@@ -89,5 +89,8 @@ int      _lsock_transport_accept         (int                   fd);
 
 LsockSocketError
          _lsock_transport_error_code     (int                   errnum);
+/* The same for what ends a connection: without a code of its own it is CONNECTION. */
+LsockSocketError
+         _lsock_transport_end_code       (int                   errnum);
 
 G_END_DECLS

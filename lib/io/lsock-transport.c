@@ -379,3 +379,11 @@ _lsock_transport_error_code (int errnum)
       return LSOCK_SOCKET_ERROR_UNKNOWN;
     }
 }
+
+LsockSocketError
+_lsock_transport_end_code (int errnum)
+{
+  LsockSocketError code = _lsock_transport_error_code (errnum);
+
+  return code == LSOCK_SOCKET_ERROR_UNKNOWN ? LSOCK_SOCKET_ERROR_CONNECTION : code;
+}

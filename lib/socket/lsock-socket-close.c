@@ -239,9 +239,7 @@ step_end_error (LsockSocket     *self,
     }
   else
     {
-      code = _lsock_transport_error_code (errnum);
-      if (code == LSOCK_SOCKET_ERROR_UNKNOWN)
-        code = LSOCK_SOCKET_ERROR_CONNECTION;
+      code = _lsock_transport_end_code (errnum);
       message = g_strdup_printf ("The connection to “%s” ended: %s",
                                  _lsock_socket_display_name (priv), g_strerror (errnum));
     }
