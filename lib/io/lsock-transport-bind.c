@@ -61,6 +61,17 @@ bind_to (int                 fd,
   return bind (fd, (const struct sockaddr *) &address->sun, address->length) == 0;
 }
 
+/* Otherwise the name leads to another file by now. */
+static gboolean
+is_own_socket (const struct stat *st)
+{
+  if (S_ISSOCK (st->st_mode) && st->st_uid == geteuid ())
+    return TRUE;
+
+  errno = EADDRINUSE;
+  return FALSE;
+}
+
 /* Gives the file back what the umask took.  Through a descriptor, since the name may have become
  * a link to another file. */
 static gboolean
@@ -79,10 +90,9 @@ widen (const char *path,
     if (fd < 0)
       return FALSE;
 
-    if (fstat (fd, &st) < 0 || !S_ISSOCK (st.st_mode) || st.st_uid != geteuid ())
+    if (fstat (fd, &st) < 0 || !is_own_socket (&st))
       {
-        close (fd);
-        errno = EADDRINUSE;
+        _lsock_transport_close (fd);
         return FALSE;
       }
 
@@ -96,15 +106,7 @@ widen (const char *path,
   }
 #endif
 
-  if (lstat (path, &st) < 0)
-    return FALSE;
-  if (!S_ISSOCK (st.st_mode) || st.st_uid != geteuid ())
-    {
-      errno = EADDRINUSE;
-      return FALSE;
-    }
-
-  return chmod (path, (mode_t) mode) == 0;
+  return lstat (path, &st) == 0 && is_own_socket (&st) && chmod (path, (mode_t) mode) == 0;
 }
 
 /* Where the permissions of a socket cannot be set before it has a name: it gets one in a folder
