@@ -145,6 +145,9 @@ static const Case cases[] = {
   { FAULT_OPEN,  EMFILE, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE, ACCESS },
   { FAULT_OPEN,  ENFILE, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE, ACCESS },
   { FAULT_OPEN,  EACCES, LSOCK_SOCKET_ERROR_SOCKET_ACCESS,   ACCESS },
+  { FAULT_FSTAT, EACCES, LSOCK_SOCKET_ERROR_SOCKET_ACCESS,   ACCESS },
+  { FAULT_FSTAT, ENOMEM, LSOCK_SOCKET_ERROR_SOCKET_RESOURCE, ACCESS },
+  { FAULT_FSTAT, EIO,    LSOCK_SOCKET_ERROR_CONNECTION,      ACCESS },
   { FAULT_CHMOD, EACCES, LSOCK_SOCKET_ERROR_SOCKET_ACCESS,   ACCESS },
   { FAULT_CHMOD, EPERM,  LSOCK_SOCKET_ERROR_SOCKET_ACCESS,   ACCESS },
   { FAULT_CHMOD, EROFS,  LSOCK_SOCKET_ERROR_SOCKET_ACCESS,   ACCESS },
@@ -324,6 +327,34 @@ test_no_proc (Fixture       *fixture,
   g_assert_cmpuint (count_descriptors (), <=, before + 1);
 }
 
+static void
+begin_to_fail (gpointer errnum)
+{
+  fault_set (FAULT_LSTAT, GPOINTER_TO_INT (errnum), 1);
+}
+
+static void
+test_no_proc_fails (Fixture       *fixture,
+                    gconstpointer  data)
+{
+  int errnum = GPOINTER_TO_INT (data);
+  g_autoptr (LsockServer) server = lsock_server_new ();
+  mode_t mask = umask (0077);
+  guint before = count_descriptors ();
+
+  lsock_server_set_socket_options (server, ACCESS);
+  fault_set (FAULT_CHMOD, ENOENT, 1);
+  /* The first look at the file is before that. */
+  fault_set_hook (FAULT_CHMOD, begin_to_fail, GINT_TO_POINTER (errnum));
+  check_refused (fixture, server, ACCESS, errnum, LSOCK_SOCKET_ERROR_SOCKET_ACCESS);
+  umask (mask);
+
+  g_assert_cmpuint (fault_count (FAULT_LSTAT), ==, 1);
+  g_assert_cmpuint (count_files (fixture), ==, 0);
+  g_assert_cmpuint (count_descriptors (), ==, before);
+  check_listens (fixture, server, ACCESS);
+}
+
 
 /* Another file takes the place of the socket while it is being made */
 
@@ -359,6 +390,8 @@ static const Theft thefts[] = {
   { "file-before-lstat-access", FAULT_LSTAT, ACCESS, FALSE },
   { "file-before-open",         FAULT_OPEN,  ACCESS, FALSE },
   { "link-before-open",         FAULT_OPEN,  ACCESS, TRUE  },
+  { "file-without-proc",        FAULT_CHMOD, ACCESS, FALSE },
+  { "link-without-proc",        FAULT_CHMOD, ACCESS, TRUE  },
 };
 
 static void
@@ -369,6 +402,7 @@ test_file_replaced (Fixture       *fixture,
   g_autoptr (LsockServer) server = lsock_server_new ();
   g_autofree char *path = fixture_path (fixture, "s");
   Thief thief = { path, theft->link };
+  mode_t mask = umask (0077);
   guint before = count_descriptors ();
   struct stat st;
 
@@ -377,8 +411,11 @@ test_file_replaced (Fixture       *fixture,
 
   lsock_server_set_socket_options (server, theft->options);
   fault_set_hook (theft->before, replace_file, &thief);
+  if (theft->before == FAULT_CHMOD)
+    fault_set (FAULT_CHMOD, ENOENT, 1);
   errno = 0;
   check_refused (fixture, server, theft->options, EADDRINUSE, LSOCK_SOCKET_ERROR_ADDRESS_IN_USE);
+  umask (mask);
 
   g_assert_cmpint (g_lstat (path, &st), ==, 0);
   g_assert_true (theft->link ? S_ISLNK (st.st_mode) : S_ISREG (st.st_mode));
@@ -394,11 +431,11 @@ add_case (const char *prefix,
           gsize       index,
           void      (*function) (Fixture *fixture, gconstpointer data))
 {
+  g_autofree char *why = g_strdelimit (g_strdup (g_strerror (refusal->errnum)), " /", '-');
   g_autofree char *path = g_strdup_printf ("/server/listen/%s/%s-%s-%" G_GSIZE_FORMAT, prefix,
-                                           fault_name (refusal->fault),
-                                           g_strerror (refusal->errnum), index);
+                                           fault_name (refusal->fault), why, index);
 
-  ADD (g_strdelimit (path, " ", '-'), refusal, function);
+  ADD (path, refusal, function);
 }
 
 int
@@ -415,7 +452,8 @@ main (int   argc,
   for (gsize i = 0; i < G_N_ELEMENTS (folder_cases); i++)
     add_case ("folder", &folder_cases[i], i, test_folder_fails);
   ADD ("/server/listen/folder/name-taken", NULL, test_folder_name_taken);
-  ADD ("/server/listen/no-proc", NULL, test_no_proc);
+  ADD ("/server/listen/no-proc/works", NULL, test_no_proc);
+  ADD ("/server/listen/no-proc/fails", GINT_TO_POINTER (EACCES), test_no_proc_fails);
 
   for (gsize i = 0; i < G_N_ELEMENTS (thefts); i++)
     {

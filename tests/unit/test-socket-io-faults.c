@@ -471,10 +471,11 @@ add_case (const char    *prefix,
           gconstpointer  data,
           void         (*function) (Fixture *fixture, gconstpointer data))
 {
-  g_autofree char *path = g_strdup_printf ("/socket/%s/%s/%s%s", prefix, fault_name (fault),
-                                           g_strerror (errnum), suffix);
+  g_autofree char *why = g_strdelimit (g_strdup (g_strerror (errnum)), " /", '-');
+  g_autofree char *path = g_strdup_printf ("/socket/%s/%s/%s%s", prefix, fault_name (fault), why,
+                                           suffix);
 
-  ADD (g_strdelimit (path, " ", '-'), data, function);
+  ADD (path, data, function);
 }
 
 int
