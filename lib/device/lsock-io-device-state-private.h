@@ -150,7 +150,7 @@ gboolean      _lsock_io_device_store_error_string         (LsockIODevice        
                                                            const char            *message);
 
 /* Notifies the properties that differ between the mode @before and the one that the device has, until
- * a handler changes the mode once more or moves the device. */
+ * a handler changes the mode once more or moves the device.  The caller has a reference. */
 void          _lsock_io_device_notify_mode                (LsockIODevice         *self,
                                                            LsockOpenMode          before);
 void          _lsock_io_device_notify_error_string        (LsockIODevice         *self);

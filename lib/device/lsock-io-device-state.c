@@ -280,11 +280,12 @@ void
 _lsock_io_device_set_mode (LsockIODevice *self,
                            LsockOpenMode  mode)
 {
-  LsockIODevicePrivate *priv = PRIV (self);
+  g_autoptr (LsockIODevice) hold = g_object_ref (self);
+  LsockIODevicePrivate *priv = PRIV (hold);
   LsockOpenMode before = priv->mode;
 
   priv->mode = mode;
-  _lsock_io_device_notify_mode (self, before);
+  _lsock_io_device_notify_mode (hold, before);
 }
 
 /**
