@@ -32,4 +32,7 @@ void _lsock_reactor_poll_arm (LsockWatch   *watch,
                               LsockReady    interest,
                               GSourceFunc   dispatch);
 
+/* Lets go of the source of @watch, which its context destroys: that is going. */
+void _lsock_reactor_poll_release (LsockWatch   *watch);
+
 G_END_DECLS

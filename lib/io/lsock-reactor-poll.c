@@ -75,3 +75,16 @@ _lsock_reactor_poll_arm (LsockWatch   *watch,
       watch->poll_source = source;
     }
 }
+
+void
+_lsock_reactor_poll_release (LsockWatch *watch)
+{
+  PollSource *source = watch->poll_source;
+
+  if (source == NULL)
+    return;
+
+  source->watch = NULL;
+  g_source_unref (&source->source);
+  watch->poll_source = NULL;
+}

@@ -179,6 +179,7 @@ reactor_finalize (GSource *source)
       LsockWatch *watch = self->all;
 
       self->all = watch->all_next;
+      _lsock_reactor_poll_release (watch);
       memset (watch, 0, sizeof *watch);
     }
   _lsock_reactor_epoll_close (self);
