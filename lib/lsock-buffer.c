@@ -34,8 +34,8 @@
 
 typedef struct
 {
-  /* The content: one of the two.  Frozen while it is only read, so that a GBytes of it is no
-   * copy; `array` from the first write on. */
+  /* The content is in one of the two: in `frozen` while it is only read, so that a GBytes of it is
+   * not a copy, and in `array` from the first write on. */
   GBytes     *frozen;
   GByteArray *array;
 
@@ -387,7 +387,7 @@ lsock_buffer_init (LsockBuffer *self)
 /**
  * lsock_buffer_new:
  *
- * Makes a device on memory, empty and closed.
+ * Creates a device on memory, empty and closed.
  *
  * Mirrors `QBuffer::QBuffer()`.
  *
@@ -405,9 +405,9 @@ lsock_buffer_new (void)
  * lsock_buffer_get_data:
  * @self: a buffer
  *
- * Gives all that the buffer holds.
+ * Gets the whole content of the buffer.
  *
- * The bytes stay as they are when the buffer is written later.
+ * Later writes to the buffer do not change the bytes.
  *
  * Mirrors `QBuffer::data()`.
  *
@@ -428,7 +428,7 @@ lsock_buffer_get_data (LsockBuffer *self)
  * @self: a buffer
  * @data: the new content
  *
- * Replaces all that the buffer holds.
+ * Replaces the content of the buffer.
  *
  * Nothing happens while the buffer is open.
  *

@@ -70,7 +70,7 @@ typedef enum
  * @LSOCK_SOCKET_OPTIONS_USER_ACCESS: the user of the server may connect
  * @LSOCK_SOCKET_OPTIONS_GROUP_ACCESS: the members of the server's group may connect
  * @LSOCK_SOCKET_OPTIONS_OTHER_ACCESS: all others may connect
- * @LSOCK_SOCKET_OPTIONS_WORLD_ACCESS: everybody may connect
+ * @LSOCK_SOCKET_OPTIONS_WORLD_ACCESS: all users may connect
  * @LSOCK_SOCKET_OPTIONS_ABSTRACT_NAMESPACE: the name lives in the kernel's abstract namespace,
  *   not in the file system; Linux only
  *

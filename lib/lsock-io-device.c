@@ -17,13 +17,13 @@
  *
  * A thing that bytes are read from and written to: a socket, memory, a stream.
  *
- * A device is open in a [flags@Lsock.OpenMode].  A sequential one gives bytes as they come and
- * tells with [signal@Lsock.IODevice::ready-read] that there are new ones; a random-access one has
+ * A device is open in a [flags@Lsock.OpenMode].  A sequential device delivers bytes as they arrive
+ * and emits [signal@Lsock.IODevice::ready-read] when there are new ones; a random-access device has
  * a size and a position.  Reading never waits; [method@Lsock.IODevice.wait_for_ready_read] does.
  *
- * What fails says why twice: in the [struct@GLib.Error], and in
- * [property@Lsock.IODevice:error-string].  A call that does not fit the state of the device, such
- * as a write to one that is open for reading, changes nothing, the error string included.
+ * A failure is described in the [struct@GLib.Error] and in [property@Lsock.IODevice:error-string].
+ * A call that does not fit the state of the device, such as a write to one that is open for reading,
+ * changes nothing, the error string included.
  *
  * To write a device of one's own, override `read_data` and `write_data`, or `read_buffer` and
  * `write_buffer`, and `is_sequential`; a sequential device overrides `bytes_available` too and
@@ -101,7 +101,8 @@ choose_functions (LsockIODeviceClass *klass)
   return self;
 }
 
-/* Asked once a class, with its first device: other languages fill their class in after it was made. */
+/* Determined once for each class, with its first device: language bindings fill in the virtual
+ * functions after the class was initialized. */
 static LsockIODeviceFunctions
 get_functions (LsockIODeviceClass *klass)
 {
@@ -249,7 +250,8 @@ lsock_io_device_real_end (LsockObject *object)
   LsockIODevice *self = LSOCK_IO_DEVICE (object);
   gboolean outermost = _lsock_io_device_begin_step (self);
 
-  /* The last reference is gone: nothing of a language that may be collecting is called. */
+  /* The last reference is gone: no override is called, since it may be in a language whose garbage
+   * collector is running. */
   if (_lsock_object_is_last_held (object))
     lsock_io_device_real_close (self);
   else if (PRIV (self)->mode != LSOCK_OPEN_MODE_NOT_OPEN)
@@ -372,9 +374,9 @@ lsock_io_device_open (LsockIODevice  *self,
  * lsock_io_device_close: (virtual close)
  * @self: a device
  *
- * Says [signal@Lsock.IODevice::about-to-close] and closes the device.
+ * Emits [signal@Lsock.IODevice::about-to-close] and closes the device.
  *
- * What was not read is forgotten.  Nothing happens if the device is not open.
+ * Data that was not read is discarded.  Nothing happens if the device is not open.
  *
  * Mirrors `QIODevice::close()`.
  *
@@ -399,7 +401,8 @@ lsock_io_device_close (LsockIODevice *self)
  * lsock_io_device_is_sequential: (virtual is_sequential)
  * @self: a device
  *
- * Tells whether the device gives bytes as they come, rather than having a size and a position.
+ * Returns whether the device delivers bytes as they arrive, rather than having a size and a
+ * position.
  *
  * Mirrors `QIODevice::isSequential()`.
  *
@@ -421,7 +424,7 @@ lsock_io_device_is_sequential (LsockIODevice *self)
  * @pos: the distance from the beginning, in bytes
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Moves to another position.
+ * Moves the position of the next read or write.
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION on a sequential device, on one that is not open, and
  * when @pos is negative.
@@ -445,8 +448,8 @@ lsock_io_device_seek (LsockIODevice  *self,
     return TRUE;
 
   if (local == NULL)
-    _lsock_io_device_refuse (&local, "The device could not be positioned, and did not say why");
-  /* A position that cannot be is a call that does not fit, not something that went wrong. */
+    _lsock_io_device_refuse (&local, "The device could not be positioned, and gave no reason");
+  /* An invalid position is an error of the caller; the state of the device is as it was. */
   if (!g_error_matches (local, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION))
     lsock_io_device_set_error_string (self, local->message);
   g_propagate_error (error, g_steal_pointer (&local));
@@ -458,7 +461,7 @@ lsock_io_device_seek (LsockIODevice  *self,
  * @self: a device
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Moves to the beginning.
+ * Moves the position to the beginning.
  *
  * Fails as [method@Lsock.IODevice.seek] does.
  *
@@ -478,7 +481,7 @@ lsock_io_device_reset (LsockIODevice  *self,
 /**
  * lsock_io_device_wait_for_ready_read: (virtual wait_for_ready_read)
  * @self: a device
- * @msecs: a time limit in milliseconds; 0 looks once, -1 waits for ever
+ * @msecs: a time limit in milliseconds; 0 to poll, -1 to wait without a limit
  *
  * Blocks until there is something new to read and [signal@Lsock.IODevice::ready-read] has been
  * emitted.
@@ -487,7 +490,7 @@ lsock_io_device_reset (LsockIODevice  *self,
  *
  * Mirrors `QIODevice::waitForReadyRead()`.
  *
- * Returns: %FALSE if the time was over first, or nothing can come
+ * Returns: %TRUE if there is new data; %FALSE if the time limit passed, or no data can arrive
  *
  * Since: 1.0
  */
@@ -506,7 +509,7 @@ lsock_io_device_wait_for_ready_read (LsockIODevice *self,
 /**
  * lsock_io_device_wait_for_bytes_written: (virtual wait_for_bytes_written)
  * @self: a device
- * @msecs: a time limit in milliseconds; 0 looks once, -1 waits for ever
+ * @msecs: a time limit in milliseconds; 0 to poll, -1 to wait without a limit
  *
  * Blocks until something that was written has left, and [signal@Lsock.IODevice::bytes-written]
  * has been emitted.
@@ -515,7 +518,7 @@ lsock_io_device_wait_for_ready_read (LsockIODevice *self,
  *
  * Mirrors `QIODevice::waitForBytesWritten()`.
  *
- * Returns: %FALSE if the time was over first, or nothing waits to be written
+ * Returns: %TRUE if bytes have left; %FALSE if the time limit passed, or nothing is to be written
  *
  * Since: 1.0
  */

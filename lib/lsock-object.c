@@ -24,8 +24,8 @@
  * that has none it belongs to the global default context, or, when another thread runs that, to a
  * context that is made for the thread.  Its events arrive there, and except where the documentation
  * says otherwise its methods are called there.  The last reference may be dropped in any thread:
- * the object is then ended where it belongs, by its main context, unless the thread that ran this is
- * gone.
+ * the object is then ended where it belongs, by its main context, unless the thread that ran this
+ * is gone.
  *
  * An object that is ended by [method@GObject.Object.run_dispose], by its parent or by
  * [method@Lsock.Object.delete_later] first emits what belongs to its end, and then

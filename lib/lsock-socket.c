@@ -49,8 +49,8 @@
 G_DEFINE_TYPE_WITH_PRIVATE (LsockSocket, lsock_socket, LSOCK_TYPE_IO_DEVICE)
 
 
-/* Whether an empty queue means the end rather than nothing now.  The handler of the `ready-read` that
- * comes before the end has not heard of it. */
+/* Whether an empty queue means the end rather than nothing now.  The handler of the `ready-read`
+ * that comes before the end has not heard of it. */
 static gboolean
 is_at_the_end (LsockSocketPrivate *priv)
 {
@@ -554,7 +554,7 @@ lsock_socket_flush (LsockSocket *self)
  * lsock_socket_is_valid:
  * @self: a socket
  *
- * Tells whether there is a connection to use.
+ * Returns whether the socket has a descriptor that can be used.
  *
  * The counterpart in Qt is `QLocalSocket::isValid()`.
  *

@@ -10,7 +10,7 @@
 #include "device/lsock-stream-device-io-private.h"
 #include "lsock-error.h"
 
-/* What is asked of a stream that says it is at its end: it may know no size. */
+/* Bytes that are requested from a stream whose size is unknown. */
 #define MIN_READ 4096
 
 /**
@@ -19,15 +19,15 @@
  * A device on streams of GIO: a pipe, a file, the connection of a subprocess.
  *
  * If the streams can seek, it has random access, and reads and writes are those of the streams.
- * Otherwise it is sequential: what arrives is taken in by the main context and announced with
- * [signal@Lsock.IODevice::ready-read], and what is written leaves when the stream has room, which
- * [signal@Lsock.IODevice::bytes-written] tells.  Streams that cannot be polled are served by a
- * thread.
+ * Otherwise it is sequential: data that arrives is read by the main context, and
+ * [signal@Lsock.IODevice::ready-read] is emitted; data that is written leaves when the stream has
+ * room, and [signal@Lsock.IODevice::bytes-written] is emitted.  Streams that cannot be polled are
+ * served by a thread.
  *
- * [method@Lsock.IODevice.close] lets what was written leave, and then closes the streams unless
+ * [method@Lsock.IODevice.close] closes the streams once all written data has left, unless
  * [property@Lsock.StreamDevice:close-base-stream] is %FALSE.
  *
- * Qt has no counterpart; for the rest this is a device like the others.
+ * Qt has no counterpart.
  *
  * Since: 1.0
  */
@@ -162,7 +162,7 @@ lsock_stream_device_real_size (LsockIODevice *device)
   if (lsock_stream_device_real_is_sequential (device))
     return LSOCK_IO_DEVICE_CLASS (lsock_stream_device_parent_class)->size (device);
 
-  /* Each read and write goes to its place first, so the stream may stay at its end here. */
+  /* Each read and write seeks first, so the stream may be left at its end. */
   seekable = priv->input != NULL ? G_SEEKABLE (priv->input) : G_SEEKABLE (priv->output);
   if (!g_seekable_seek (seekable, 0, G_SEEK_END, NULL, NULL))
     return 0;
@@ -200,7 +200,7 @@ lsock_stream_device_real_read_buffer (LsockIODevice  *device,
       if (!_lsock_stream_device_place (priv->input, priv->offset, error))
         return -1;
 
-      /* All or the end, or a short read would look like the end. */
+      /* Read until the buffer is full or the stream ends: a short read would look like the end. */
       if (!g_input_stream_read_all (priv->input, buffer, count, &n, NULL, error) && n == 0)
         return -1;
 
@@ -520,7 +520,7 @@ lsock_stream_device_init (LsockStreamDevice *self)
  * @input: (nullable): what to read from
  * @output: (nullable): what to write to
  *
- * Makes a device on streams, closed.
+ * Creates a device on streams, closed.
  *
  * Returns: (transfer full): a new device
  *
@@ -543,7 +543,7 @@ lsock_stream_device_new (GInputStream  *input,
  * lsock_stream_device_new_for_io_stream:
  * @stream: what to read from and write to
  *
- * Makes a device on a stream for both directions, closed.
+ * Creates a device on a stream for both directions, closed.
  *
  * Returns: (transfer full): a new device
  *
@@ -561,7 +561,7 @@ lsock_stream_device_new_for_io_stream (GIOStream *stream)
  * lsock_stream_device_get_input_stream: (get-property input-stream)
  * @self: a device
  *
- * Gives what the device reads from.
+ * Gets the stream that the device reads from.
  *
  * Returns: (transfer none) (nullable): the stream, or %NULL
  *
@@ -579,7 +579,7 @@ lsock_stream_device_get_input_stream (LsockStreamDevice *self)
  * lsock_stream_device_get_output_stream: (get-property output-stream)
  * @self: a device
  *
- * Gives what the device writes to.
+ * Gets the stream that the device writes to.
  *
  * Returns: (transfer none) (nullable): the stream, or %NULL
  *

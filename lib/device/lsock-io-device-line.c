@@ -17,7 +17,7 @@
 #define PRIV(self) (_lsock_io_device_get_private (self))
 
 
-/* Takes what is held up to a line end or @limit; TRUE if it was a line end. */
+/* Takes held bytes up to a line end or @limit; TRUE if a line end was found. */
 static gboolean
 take_held_line (LsockIODevice *self,
                 LsockSink          *sink,
@@ -135,7 +135,7 @@ read_line_device (LsockIODevice  *self,
 
   if (!sequential)
     {
-      /* Where the device is now, only itself knows: the next read seeks. */
+      /* The position of the device is unknown after its own read_line_data(): the next read seeks. */
       priv->pos += (gint64) n;
       priv->device_pos = -1;
     }

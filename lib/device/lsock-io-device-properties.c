@@ -148,7 +148,7 @@ _lsock_io_device_install_properties (GObjectClass *object_class)
  * lsock_io_device_get_open_mode: (get-property open-mode)
  * @self: a device
  *
- * Tells how the device is open.
+ * Gets the mode in which the device is open.
  *
  * Mirrors `QIODevice::openMode()`.
  *
@@ -191,11 +191,11 @@ lsock_io_device_set_open_mode (LsockIODevice *self,
  * lsock_io_device_is_open: (get-property is-open)
  * @self: a device
  *
- * Tells whether the device is open.
+ * Returns whether the device is open.
  *
  * Mirrors `QIODevice::isOpen()`.
  *
- * Returns: whether it is
+ * Returns: %TRUE if it is
  *
  * Since: 1.0
  */
@@ -211,11 +211,11 @@ lsock_io_device_is_open (LsockIODevice *self)
  * lsock_io_device_is_readable: (get-property is-readable)
  * @self: a device
  *
- * Tells whether the device is open for reading.
+ * Returns whether the device is open for reading.
  *
  * Mirrors `QIODevice::isReadable()`.
  *
- * Returns: whether it is
+ * Returns: %TRUE if it is
  *
  * Since: 1.0
  */
@@ -231,11 +231,11 @@ lsock_io_device_is_readable (LsockIODevice *self)
  * lsock_io_device_is_writable: (get-property is-writable)
  * @self: a device
  *
- * Tells whether the device is open for writing.
+ * Returns whether the device is open for writing.
  *
  * Mirrors `QIODevice::isWritable()`.
  *
- * Returns: whether it is
+ * Returns: %TRUE if it is
  *
  * Since: 1.0
  */
@@ -251,11 +251,11 @@ lsock_io_device_is_writable (LsockIODevice *self)
  * lsock_io_device_get_text_mode: (get-property text-mode)
  * @self: a device
  *
- * Tells whether line ends are translated.
+ * Returns whether line ends are translated.
  *
  * Mirrors `QIODevice::isTextModeEnabled()`.
  *
- * Returns: whether they are
+ * Returns: %TRUE if they are
  *
  * Since: 1.0
  */

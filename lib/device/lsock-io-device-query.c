@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What can be asked of a device: how much there is, and where it stands. */
+/* The queries of a device: how many bytes there are, and its position. */
 
 #include "config.h"
 
@@ -16,7 +16,7 @@
  *
  * Mirrors `QIODevice::bytesAvailable()`.
  *
- * Returns: how many there are
+ * Returns: the number of bytes
  *
  * Since: 1.0
  */
@@ -37,7 +37,7 @@ lsock_io_device_bytes_available (LsockIODevice *self)
  *
  * Mirrors `QIODevice::bytesToWrite()`.
  *
- * Returns: how many there are
+ * Returns: the number of bytes
  *
  * Since: 1.0
  */
@@ -53,11 +53,11 @@ lsock_io_device_bytes_to_write (LsockIODevice *self)
  * lsock_io_device_can_read_line: (virtual can_read_line)
  * @self: a device
  *
- * Tells whether a whole line can be read now.
+ * Returns whether a complete line can be read now.
  *
  * Mirrors `QIODevice::canReadLine()`.
  *
- * Returns: whether it can
+ * Returns: %TRUE if there is one
  *
  * Since: 1.0
  */
@@ -73,7 +73,7 @@ lsock_io_device_can_read_line (LsockIODevice *self)
  * lsock_io_device_at_end: (virtual at_end)
  * @self: a device
  *
- * Tells whether nothing can be read now.
+ * Returns whether there is nothing to read now.
  *
  * For a sequential device more may come later, until
  * [signal@Lsock.IODevice::read-channel-finished] is emitted.
@@ -96,7 +96,7 @@ lsock_io_device_at_end (LsockIODevice *self)
  * lsock_io_device_pos: (virtual pos)
  * @self: a device
  *
- * Tells where the next byte is read or written; 0 for a sequential device.
+ * Gets the position of the next byte that is read or written; 0 for a sequential device.
  *
  * Mirrors `QIODevice::pos()`.
  *
@@ -116,7 +116,7 @@ lsock_io_device_pos (LsockIODevice *self)
  * lsock_io_device_size: (virtual size)
  * @self: a device
  *
- * Tells how much a random-access device holds, or how much of a sequential one can be read now.
+ * Gets the size of a random-access device, or how many bytes of a sequential one can be read now.
  *
  * Mirrors `QIODevice::size()`.
  *

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define LSOCK_IO_DEVICE_READ_AHEAD (16 * 1024)
 #define LSOCK_IO_DEVICE_AT_THE_END "The device has ended, and nothing is left to read"
 
-/* More than was asked for: kept for later rather than lost. */
+/* Keeps bytes beyond what was requested for the next read. */
 void     _lsock_io_device_keep_surplus       (LsockIODevicePrivate  *priv,
                                               const guint8          *data,
                                               gsize                  length);

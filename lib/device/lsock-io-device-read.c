@@ -11,7 +11,8 @@
 
 #include "lsock-error.h"
 
-/* How much is read ahead from a buffered device; the same number as Qt's, since a device sees it. */
+/* How much is read ahead from a buffered device; the same number as Qt's, since a device sees
+ * it. */
 #define READ_AHEAD LSOCK_IO_DEVICE_READ_AHEAD
 
 /* How much one turn of read_all() asks for when the size is not known. */
@@ -25,7 +26,7 @@
 #define PRIV(self) (_lsock_io_device_get_private (self))
 
 
-/* More than was asked for: kept for later rather than lost. */
+/* The device returned more than was requested: keep the rest for the next read. */
 void
 _lsock_io_device_keep_surplus (LsockIODevicePrivate *priv,
                                const guint8         *data,
@@ -149,7 +150,7 @@ _lsock_io_device_nudge (LsockIODevice        *self,
   g_autoptr (GError) ignored = NULL;
   char nothing;
 
-  /* Devices written in other languages hear of reads of some length only. */
+  /* Only for devices in C: those of language bindings are not called for a read of no bytes. */
   if (priv->use.read_buffer)
     LSOCK_IO_DEVICE_GET_CLASS (self)->read_buffer (self, &nothing, 0, &ignored);
 }
@@ -248,7 +249,7 @@ _lsock_io_device_read_to_sink (LsockIODevice *self,
   plan.sequential = _lsock_io_device_is_sequential (self, priv);
   plan.text = (priv->mode & LSOCK_OPEN_MODE_TEXT) != 0;
   plan.buffered = (priv->mode & LSOCK_OPEN_MODE_UNBUFFERED) == 0;
-  /* What was put back into an unbuffered device is nowhere but here. */
+  /* Only `held` has what was put back into an unbuffered device. */
   plan.keep = plan.sequential ? peeking || priv->transaction
                                   : peeking && (plan.buffered || priv->held.length > 0);
   offset = plan.sequential ? priv->transaction_pos : 0;
@@ -634,7 +635,7 @@ lsock_io_device_read_all (LsockIODevice  *self,
  * @count: how many bytes to look at, at most
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Looks at what the next read will give, and leaves it there.
+ * Returns what the next read returns, without removing it.
  *
  * Fails as [method@Lsock.IODevice.read_bytes] does.
  *
@@ -664,7 +665,7 @@ lsock_io_device_peek (LsockIODevice  *self,
  * @count: how many bytes to look at, at most
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Copies what the next read will give into memory of the caller, and leaves it there.
+ * Copies what the next read returns into memory of the caller, without removing it.
  *
  * Mirrors `QIODevice::peek()`.
  *

@@ -30,7 +30,8 @@ gsize   _lsock_sink_take_held      (LsockSink      *sink,
                                     gsize           offset,
                                     gsize           count,
                                     gboolean        keep);
-/* The same without the carriage returns, which do not count; returns how many bytes were looked at. */
+/* The same without the carriage returns, which do not count; returns how many bytes were looked
+ * at. */
 gsize   _lsock_sink_take_held_text (LsockSink      *sink,
                                     LsockByteQueue *held,
                                     gsize           offset,

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Reading from a device what is not wanted. */
+/* Skipping bytes of a device. */
 
 #include "config.h"
 
@@ -100,7 +100,7 @@ skip_in_parts (LsockIODevice  *self,
  * @count: how many bytes to skip at most
  * @error: return location for a [error@Lsock.SocketError]
  *
- * Reads what is there, up to @count bytes, and forgets it.
+ * Reads up to @count of the available bytes and discards them.
  *
  * Fails as [method@Lsock.IODevice.read_bytes] does.
  *

@@ -119,7 +119,8 @@ gboolean      _lsock_io_device_is_sequential              (LsockIODevice        
                                                            LsockIODevicePrivate  *priv);
 void          _lsock_io_device_seek_held                  (LsockIODevicePrivate  *priv,
                                                            gint64                 pos);
-/* Whether what a virtual function gives is not the reader's yet, and takes the same room as before. */
+/* Whether what a virtual function gives is not the reader's yet, and takes the same room as
+ * before. */
 static inline gboolean
 _lsock_io_device_is_filling_held (LsockIODevice *self)
 {
@@ -149,8 +150,8 @@ LsockOpenMode _lsock_io_device_switch_mode                (LsockIODevice        
 gboolean      _lsock_io_device_store_error_string         (LsockIODevice         *self,
                                                            const char            *message);
 
-/* Notifies the properties that differ between the mode @before and the one that the device has, until
- * a handler changes the mode once more or moves the device.  The caller has a reference. */
+/* Notifies the properties that differ between the mode @before and the one that the device has,
+ * until a handler changes the mode once more or moves the device.  The caller has a reference. */
 void          _lsock_io_device_notify_mode                (LsockIODevice         *self,
                                                            LsockOpenMode          before);
 void          _lsock_io_device_notify_error_string        (LsockIODevice         *self);
@@ -176,8 +177,8 @@ _lsock_io_device_end_call (LsockIODeviceCall *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LsockIODeviceCall, _lsock_io_device_end_call)
 
-/* Opening and closing are steps of several classes: what the base class changes is notified when the
- * public call is about to return, and the derived classes have done their part.  begin_step()
+/* Opening and closing are steps of several classes: what the base class changes is notified when
+ * the public call is about to return, and the derived classes have done their part.  begin_step()
  * returns FALSE inside another step, which notifies. */
 gboolean      _lsock_io_device_begin_step                 (LsockIODevice         *self);
 void          _lsock_io_device_end_step                   (LsockIODevice         *self);
@@ -200,7 +201,8 @@ void          _lsock_io_device_emit_about_to_close        (LsockIODevice        
 void          _lsock_io_device_emit_read_channel_finished (LsockIODevice         *self);
 void          _lsock_io_device_install_signals            (GType                  type);
 
-/* Whether `ready-read` should have been emitted during its own emission since this was asked last. */
+/* Whether `ready-read` should have been emitted during its own emission since this was asked
+ * last. */
 static inline gboolean
 _lsock_io_device_take_missed_ready_read (LsockIODevice *self)
 {

@@ -114,7 +114,8 @@ _lsock_io_device_drop_held (LsockIODevice *self)
 
 /* Changes, and what notifies of them */
 
-/* The question after each emission: no handler has changed the mode once more or moved the device. */
+/* The question after each emission: no handler has changed the mode once more or moved the
+ * device. */
 static gboolean
 is_as_before (LsockIODevice  *self,
               LsockOpenMode   mode,
@@ -292,7 +293,7 @@ _lsock_io_device_set_mode (LsockIODevice *self,
  * lsock_io_device_get_error_string: (get-property error-string)
  * @self: a device
  *
- * Tells what went wrong last.
+ * Gets a description of the last error.
  *
  * Mirrors `QIODevice::errorString()`.
  *

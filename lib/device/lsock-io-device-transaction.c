@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Transactions of a device: what was read can be given back. */
+/* Transactions of a device: data that was read can be read again. */
 
 #include "config.h"
 
@@ -103,11 +103,11 @@ lsock_io_device_rollback_transaction (LsockIODevice *self)
  * lsock_io_device_is_transaction_started:
  * @self: a device
  *
- * Tells whether a transaction is open.
+ * Returns whether a transaction is open.
  *
  * Mirrors `QIODevice::isTransactionStarted()`.
  *
- * Returns: whether it is
+ * Returns: %TRUE if it is
  *
  * Since: 1.0
  */

@@ -51,7 +51,7 @@ _lsock_io_device_real_write_data (LsockIODevice  *self,
   return klass->write_buffer (self, data, length, error);
 }
 
-/* What must be so before a write. */
+/* Checks the mode, and moves the device to the position of the caller. */
 static inline gboolean
 prepare_write (LsockIODevice  *self,
                GError        **error)
@@ -92,7 +92,7 @@ finish_write (LsockIODevice  *self,
   if (G_UNLIKELY (written < 0))
     {
       if (local == NULL)
-        _lsock_io_device_refuse (&local, "The device could not be written, and did not say why");
+        _lsock_io_device_refuse (&local, "The device could not be written, and gave no reason");
       _lsock_io_device_fail (self, local, NULL, error);
       return -1;
     }
@@ -150,7 +150,7 @@ lsock_io_device_put_char (LsockIODevice  *self,
  *
  * Writes bytes.
  *
- * A socket takes all or fails; the answer is there for devices that may take less.
+ * A socket takes all bytes or fails; other devices may take fewer.
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION if @self is not open for writing, and if @length is
  * negative.

@@ -21,8 +21,8 @@ typedef struct
 
   /* While the device is open. */
   LsockStreams   *streams;
-  LsockStreamWorker      *reader;         /* for a stream that cannot be polled */
-  LsockStreamWorker      *writer;
+  LsockStreamWorker *reader;      /* for a stream that cannot be polled */
+  LsockStreamWorker *writer;
   GSource        *read_source;    /* for one that can; NULL while nothing is wanted */
   GSource        *write_source;
 

@@ -33,9 +33,9 @@ _lsock_stream_device_can_seek (gpointer stream)
   return G_IS_SEEKABLE (stream) && g_seekable_can_seek (stream);
 }
 
-/* A descriptor that can block blocks the loop: GUnixOutputStream asks poll(2) first, but a pipe with
- * some room takes only a part of what is written, and waits for the rest.  The flag belongs to the file
- * description, which other processes may share, so it is only looked at. */
+/* A descriptor that can block blocks the loop: GUnixOutputStream asks poll(2) first, but a pipe
+ * with some room takes only a part of what is written, and waits for the rest.  The flag belongs to
+ * the file description, which other processes may share, so it is only looked at. */
 static gboolean
 can_block (gpointer stream)
 {
@@ -172,8 +172,8 @@ _lsock_stream_device_update_writing (LsockStreamDevice *self)
       if (_lsock_stream_worker_is_idle (priv->writer))
         {
           priv->in_flight = priv->outgoing.length;
-          _lsock_stream_worker_write (priv->writer, _lsock_byte_queue_take (&priv->outgoing,
-                                                                   priv->in_flight));
+          _lsock_stream_worker_write (priv->writer,
+                                      _lsock_byte_queue_take (&priv->outgoing, priv->in_flight));
         }
     }
   else if (priv->write_source == NULL)
@@ -251,8 +251,8 @@ leave (LsockStreamDevice *self)
     _lsock_object_call_later (LSOCK_OBJECT (self), resume);
 }
 
-/* Never from inside itself; data that came meanwhile, and that the handler has left, is announced when
- * it returns. */
+/* Never from inside itself; data that came meanwhile, and that the handler has left, is announced
+ * when it returns. */
 static void
 emit_ready_read (LsockStreamDevice *self)
 {
@@ -457,8 +457,8 @@ _lsock_stream_device_stop (LsockStreamDevice *self)
     {
       if (priv->writer == NULL)
         priv->writer = _lsock_stream_worker_new (priv->streams);
-      _lsock_stream_worker_write (priv->writer, _lsock_byte_queue_take (&priv->outgoing,
-                                                               priv->outgoing.length));
+      _lsock_stream_worker_write (priv->writer,
+                                  _lsock_byte_queue_take (&priv->outgoing, priv->outgoing.length));
     }
 
   g_clear_pointer (&priv->reader, _lsock_stream_worker_free);
@@ -553,9 +553,9 @@ add_wait_source (GMainContext *context,
 }
 
 static gboolean
-is_worker_done (LsockStreamWorker *pump)
+is_worker_done (LsockStreamWorker *worker)
 {
-  return pump != NULL && _lsock_stream_worker_is_done (pump);
+  return worker != NULL && _lsock_stream_worker_is_done (worker);
 }
 
 /* Blocks until a stream is ready or the time is over; runs a context of its own, so that nothing

@@ -18,7 +18,7 @@ struct _LsockStreams
   gboolean       close;
 };
 
-struct _LsockPump
+struct _LsockStreamWorker
 {
   int           ref_count;    /* atomic: the device's, and one while the thread works */
   LsockStreams *streams;
@@ -131,7 +131,7 @@ write_all (LsockStreamWorker  *self,
 /* In a thread of its own. */
 static void
 worker_work (gpointer data,
-           gpointer unused)
+             gpointer unused)
 {
   LsockStreamWorker *self = data;
   GError *error = NULL;
@@ -167,7 +167,7 @@ worker_work (gpointer data,
   worker_unref (self);
 }
 
-/* Not GTask's threads: there are few of these, and a read may take for ever. */
+/* Not GTask's threads: their number is limited, and a read may block without an end. */
 static GThreadPool *
 get_pool (void)
 {
@@ -181,7 +181,7 @@ get_pool (void)
 
 static void
 worker_start (LsockStreamWorker *self,
-            gboolean   writing)
+              gboolean           writing)
 {
   self->writing = writing;
   self->busy = TRUE;
@@ -215,11 +215,11 @@ _lsock_stream_worker_new (LsockStreams *streams)
 }
 
 void
-_lsock_stream_worker_attach (LsockStreamWorker    *self,
-                    GMainContext *context,
-                    int           priority,
-                    GSourceFunc   func,
-                    gpointer      data)
+_lsock_stream_worker_attach (LsockStreamWorker *self,
+                             GMainContext      *context,
+                             int                priority,
+                             GSourceFunc        func,
+                             gpointer           data)
 {
   GSource *source = g_source_new (&wake_funcs, sizeof (GSource));
 
@@ -287,7 +287,7 @@ _lsock_stream_worker_is_done (LsockStreamWorker *self)
 
 void
 _lsock_stream_worker_read (LsockStreamWorker *self,
-                  gsize      count)
+                           gsize              count)
 {
   self->count = count;
   worker_start (self, FALSE);
@@ -295,7 +295,7 @@ _lsock_stream_worker_read (LsockStreamWorker *self,
 
 void
 _lsock_stream_worker_write (LsockStreamWorker *self,
-                   GBytes    *bytes)
+                            GBytes            *bytes)
 {
   g_mutex_lock (&self->lock);
   if (self->busy)
@@ -315,8 +315,8 @@ _lsock_stream_worker_write (LsockStreamWorker *self,
 
 gboolean
 _lsock_stream_worker_collect (LsockStreamWorker  *self,
-                     GBytes    **bytes,
-                     GError    **error)
+                              GBytes            **bytes,
+                              GError            **error)
 {
   gboolean done;
 
@@ -334,8 +334,8 @@ _lsock_stream_worker_collect (LsockStreamWorker  *self,
 }
 
 void
-_lsock_stream_worker_set_waiter (LsockStreamWorker    *self,
-                        GMainContext *context)
+_lsock_stream_worker_set_waiter (LsockStreamWorker *self,
+                                 GMainContext      *context)
 {
   g_mutex_lock (&self->lock);
   self->waiter = context;

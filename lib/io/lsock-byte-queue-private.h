@@ -36,7 +36,8 @@ typedef struct
   gsize  length;
 } LsockVector;
 
-/* A large one holds a message of 64 KiB and some, so that no second read is needed to see whether there is more. */
+/* A large one holds a message of 64 KiB and some, so that no second read is needed to see whether
+ * there is more. */
 #define LSOCK_BYTE_QUEUE_SMALL_CHUNK (4 * 1024 - 64)
 #define LSOCK_BYTE_QUEUE_LARGE_CHUNK (68 * 1024 - 64)
 

@@ -115,8 +115,8 @@ _lsock_watch_make_woken (LsockWatch *watch,
     _lsock_watch_list_push (&watch->reactor->woken, watch, LSOCK_WATCH_WOKEN);
 }
 
-/* The kernel refused to watch the descriptor as it should: its owner has to hear of it, or would wait
- * for events that never come. */
+/* The kernel refused to watch the descriptor as it should: its owner has to hear of it, or would
+ * wait for events that never come. */
 static inline void
 _lsock_watch_fail (LsockWatch *watch,
                    int         errnum)
@@ -139,7 +139,7 @@ gboolean _lsock_reactor_epoll_arm     (LsockWatch    *watch,
 gboolean _lsock_reactor_epoll_prepare (LsockReactor  *self);
 /* Puts the watches that are ready into the list. */
 void     _lsock_reactor_epoll_collect (LsockReactor  *self);
-/* Gives a child process a set of its own.  FALSE: there is none, and the watches have to be polled. */
+/* Creates a set of its own for a child process.  FALSE: that failed, and the watches are polled. */
 gboolean _lsock_reactor_epoll_unshare (LsockReactor  *self);
 
 /* How often the process has forked; atomic. */

@@ -265,8 +265,8 @@ reactor_wait_for_events (LsockReactor  *self,
 }
 
 /* Waits in place of g_poll() where a context has nothing but one reactor and its own wake-up, as
- * that of a daemon: one system call then both waits and reports what is ready, and it does not look at
- * a set through a set.  Elsewhere the set is one descriptor among others. */
+ * that of a daemon: one system call then both waits and reports what is ready, and it does not look
+ * at a set through a set.  Elsewhere the set is one descriptor among others. */
 static int
 reactor_poll (GPollFD *fds,
               guint    n_fds,

@@ -217,7 +217,8 @@ reactor_new (GMainContext  *context,
   return self;
 }
 
-/* A source that is destroyed belonged to a context that is gone: another one may have its address. */
+/* A source that is destroyed belonged to a context that is gone: another one may have its
+ * address. */
 static LsockReactor *
 reactor_find (GMainContext *context,
               int           priority)

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* Writing to a stream whose reader has gone, without the signal that ends the process: send(2) has a
- * flag for it, write(2) has none.
+/* Writing to a stream whose reader has gone, without the signal that ends the process: send(2) has
+ * a flag for it, write(2) has none.
  * Storey: io */
 
 typedef struct

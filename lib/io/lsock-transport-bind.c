@@ -36,8 +36,7 @@ identify (const char        *path,
   return TRUE;
 }
 
-/* The file is there, and cannot be looked at: it must not stay behind.  Another one that has taken
- * its place has to. */
+/* The new file exists and stat fails: remove it, unless another file has taken its place. */
 static gboolean
 identify_or_remove (const char        *path,
                     LsockFileIdentity *identity)
@@ -61,7 +60,7 @@ bind_to (int                 fd,
   return bind (fd, (const struct sockaddr *) &address->sun, address->length) == 0;
 }
 
-/* Otherwise the name leads to another file by now. */
+/* Otherwise another file has the name now. */
 static gboolean
 is_own_socket (const struct stat *st)
 {
@@ -72,8 +71,8 @@ is_own_socket (const struct stat *st)
   return FALSE;
 }
 
-/* Gives the file back what the umask took.  Through a descriptor, since the name may have become
- * a link to another file. */
+/* Restores the permissions that the umask has removed.  Through a descriptor: the name may be a
+ * link to another file by now. */
 static gboolean
 widen (const char *path,
        int         mode)
@@ -194,7 +193,7 @@ _lsock_transport_unbind (const LsockAddress      *address,
   if (path == NULL || identity->inode == 0 || identity->process != (int) getpid ())
     return TRUE;
 
-  /* A path that cannot be looked at may still lead to the file. */
+  /* Where lstat fails, the path may still be that of the file. */
   if (lstat (path, &st) < 0)
     return errno == ENOENT;
 

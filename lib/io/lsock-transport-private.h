@@ -66,14 +66,14 @@ typedef struct
   int     process;               /* a child process leaves its parent's file alone */
 } LsockFileIdentity;
 
-/* Gives @fd the name @address.  With a @mode other than -1 the file has these permissions from its
+/* Binds @fd to @address.  With a @mode other than -1 the file has these permissions from its
  * first instant, whatever the umask: never more, and no fewer once this returns. */
 gboolean _lsock_transport_bind           (int                   fd,
                                           const LsockAddress   *address,
                                           int                   mode,
                                           LsockFileIdentity    *identity);
-/* Removes the file of @address if this process made it and it is still the same.  FALSE, with errno,
- * when the system refuses. */
+/* Removes the file of @address if this process made it and it is still the same.  FALSE, with
+ * errno, when the system refuses. */
 gboolean _lsock_transport_unbind         (const LsockAddress   *address,
                                           const LsockFileIdentity *identity);
 /* Removes the file of @address if it is a socket; one that does not exist is no error. */

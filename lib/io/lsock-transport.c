@@ -86,8 +86,8 @@ _lsock_transport_close (int fd)
 {
   int saved = errno;
 
-  /* Not repeated on EINTR: Linux and the BSDs have released the number by then, and it may be
-   * somebody else's already. */
+  /* Not repeated on EINTR: Linux and the BSDs have released the number by then, and another thread
+   * may have it already. */
   close (fd);
   errno = saved;
 }

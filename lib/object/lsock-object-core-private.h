@@ -129,8 +129,8 @@ LsockCallQueue *_lsock_object_resolve_queue   (GObject        *object,
 /* Whether the calling thread is the one that runs the context of @self, as far as is known. */
 gboolean        _lsock_object_in_thread       (LsockObject    *self);
 
-/* Whether a call that was queued for @self may run now.  Otherwise the object has moved since, or is
- * moving, and the call has to follow it: one thread may run both contexts. */
+/* Whether a call that was queued for @self may run now.  Otherwise the object has moved since, or
+ * is moving, and the call has to follow it: one thread may run both contexts. */
 gboolean        _lsock_object_takes_call      (LsockObject    *self,
                                                LsockCall      *call);
 
@@ -140,9 +140,9 @@ void            _lsock_object_hold_context    (LsockObject    *self);
 void            _lsock_object_release_context (LsockObject    *self,
                                                LsockCallQueue *queue);
 
-/* Deliveries of the signals of @self that are queued in its own main context hold no reference until
- * the last other one is dropped: such an object would keep the context, and with it the delivery.
- * hold_delivered() returns whether they hold one from then on. */
+/* Deliveries of the signals of @self that are queued in its own main context hold no reference
+ * until the last other one is dropped: such an object would keep the context, and with it the
+ * delivery. hold_delivered() returns whether they hold one from then on. */
 void            _lsock_object_add_delivery    (LsockObject    *self);
 void            _lsock_object_end_delivery    (LsockObject    *self);
 gboolean        _lsock_object_hold_delivered  (LsockObject    *self);

@@ -17,7 +17,8 @@ object_end_child (GObject *child)
   g_object_run_dispose (child);
 }
 
-/* An object of the library ends its children itself; the disposal of any other one is watched. */
+/* An LsockObject ends its children itself; for a parent of any other class, a weak reference
+ * reports its disposal. */
 static LsockChildren *
 ensure_children (GObject *parent)
 {
@@ -66,7 +67,7 @@ lsock_object_shares_context (LsockObject *self,
   if (LSOCK_IS_OBJECT (parent))
     return _lsock_object_get_private (LSOCK_OBJECT (parent))->queue == queue;
 
-  /* Any other GObject has no context; its children have one, and it is one. */
+  /* A parent of another class has no main context of its own: its children must share one. */
   siblings = _lsock_children_peek (parent);
   other = siblings != NULL ? _lsock_children_peek_nth (siblings, 0) : NULL;
 
@@ -104,7 +105,7 @@ lsock_object_may_adopt (LsockObject *self,
   return TRUE;
 }
 
-/* The root of a tree keeps the main context, or else no object of it does. */
+/* Only the root of a tree holds a reference on the main context. */
 static void
 lsock_object_update_context_hold (LsockObject *self)
 {
@@ -139,8 +140,8 @@ has_unreported (LsockChildren *children)
   return children != NULL && _lsock_children_has_unreported (children);
 }
 
-/* Reports what handlers have not heard yet of two lists; returns whether one of them could have
- * run. */
+/* Emits the changes of both lists that have not been emitted yet.  Returns whether a handler may
+ * have run. */
 static gboolean
 report_both (LsockChildren *from,
              LsockChildren *to)
@@ -196,7 +197,8 @@ lsock_object_find_lists (LsockObject    *self,
 {
   GObject *former;
 
-  /* Repeated after handlers ran: they may have changed the parent, or ended either. */
+  /* Checked again after handlers have run: they may have set another parent, or ended either
+   * object. */
   do
     {
       former = lsock_object_get_parent (self);

@@ -61,8 +61,8 @@ drop_departed (LsockServer *self)
     }
 }
 
-/* The same, and releases them.  Their handlers may do anything, with others too: the result keeps the
- * server meanwhile, and is NULL where there were none. */
+/* The same, and releases them.  Their handlers may do anything, with others too: the result keeps
+ * the server meanwhile, and is NULL where there were none. */
 static LsockServerScope *
 update_pending (LsockServer *self)
 {
@@ -399,8 +399,8 @@ _lsock_server_real_incoming_connection (LsockServer *self,
   report (self, error);
 }
 
-/* Without an override nothing has to be asked about the descriptor, nor about a socket that no other
- * code has seen. */
+/* Without an override nothing has to be asked about the descriptor, nor about a socket that no
+ * other code has seen. */
 static void
 take_client (LsockServer *self,
              int          fd)
@@ -455,8 +455,8 @@ accept_one (LsockServer *self)
 }
 
 /* Accepts clients until there is no room, no client, or a turn's share is used up.  Where they come
- * one by one, probing for another is in vain most often: one that comes after all is found in the
- * next turn. */
+ * one by one, another accept4() would most often find none: one that comes after all is found in
+ * the next turn. */
 static void
 accept_turn (LsockServer *self)
 {

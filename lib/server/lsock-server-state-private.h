@@ -166,7 +166,8 @@ _lsock_server_is_here (LsockServerPrivate     *priv,
   return g_atomic_int_get (&priv->context_serial) == guard->context_serial;
 }
 
-/* The one question after an emission: whether the server still listens as it did, in this thread. */
+/* The one question after an emission: whether the server still listens as it did, in this
+ * thread. */
 static inline gboolean
 _lsock_server_is_same (LsockServerPrivate     *priv,
                        const LsockServerGuard *guard)
@@ -177,7 +178,8 @@ _lsock_server_is_same (LsockServerPrivate     *priv,
 
 /* Steps.  These change fields and note what is to be emitted. */
 
-/* Takes over what @listener holds; NULL ends listening, and the caller has closed what was there. */
+/* Takes over what @listener holds; NULL ends listening, and the caller has closed what was
+ * there. */
 void     _lsock_server_step_listener   (LsockServer      *self,
                                         LsockServerStep  *step,
                                         LsockListener    *listener);

@@ -257,8 +257,8 @@ lsock_connect (gpointer              sender,
  * Connects a signal to a closure.
  *
  * See [struct@Lsock.Connection] for the context that the slot runs in, and
- * [flags@Lsock.ConnectionType] for the ways in which it is called.  The closure is released when the connection ends, in the
- * thread that ends it.
+ * [flags@Lsock.ConnectionType] for the ways in which it is called.  The closure is released when
+ * the connection ends, in the thread that ends it.
  *
  * A blocking slot that is never called, because it was disconnected or because its thread is gone,
  * gives the default of the signal's return type.

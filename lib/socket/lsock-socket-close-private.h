@@ -12,8 +12,8 @@ G_BEGIN_DECLS
  *
  * A connection that ends twice is found ended the second time: each function asks the state first. */
 
-/* Gives up the descriptor, the sources and unsent data; emits nothing.  Part of every step that ends
- * a connection or an attempt. */
+/* Gives up the descriptor, the sources and unsent data; emits nothing.  Part of every step that
+ * ends a connection or an attempt. */
 void _lsock_socket_release            (LsockSocket *self);
 void _lsock_socket_detach_retry       (LsockSocket *self);
 
@@ -28,8 +28,8 @@ void _lsock_socket_disconnect         (LsockSocket *self);
 void _lsock_socket_abort              (LsockSocket *self);
 /* Closes the device, and ends the connection after what was written. */
 void _lsock_socket_close              (LsockSocket *self);
-/* Emits `about-to-close` if the device is open.  FALSE when the handler has begun another connection
- * or moved the socket. */
+/* Emits `about-to-close` if the device is open.  FALSE when the handler has begun another
+ * connection or moved the socket. */
 gboolean
      _lsock_socket_announce_close     (LsockSocket *self);
 void _lsock_socket_resume_close       (LsockSocket       *self,

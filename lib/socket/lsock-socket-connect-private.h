@@ -19,8 +19,8 @@ void     _lsock_socket_retry_connect      (LsockSocket       *self);
 /* For an attempt that has begun and has not been answered, after the socket has moved. */
 void     _lsock_socket_resume_connect     (LsockSocket       *self);
 
-/* Takes @fd, which the caller has checked, as the connection of a socket without one.  On failure it
- * stays the caller's and @self is as it was. */
+/* Takes @fd, which the caller has checked, as the connection of a socket without one.  On failure
+ * it stays the caller's and @self is as it was. */
 gboolean _lsock_socket_take_descriptor    (LsockSocket       *self,
                                            int                fd,
                                            LsockSocketState   state,

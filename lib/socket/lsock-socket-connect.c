@@ -21,7 +21,8 @@
 #define MAX_RETRY_INTERVAL_MS 1000
 
 /* A handler that connects again when connecting fails would call itself until the stack ends.  One
- * attempt inside another is made at once, as in Qt; a further one is begun by the loop or a wait. */
+ * attempt inside another is made at once, as in Qt; a further one is begun by the loop or a
+ * wait. */
 #define MAX_ATTEMPT_DEPTH 2
 /* A handler may also abort and begin again while the state is still changing to CONNECTING. */
 #define MAX_REFUSED_DEPTH 8

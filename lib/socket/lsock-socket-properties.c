@@ -185,8 +185,8 @@ _lsock_socket_install_properties (GObjectClass *object_class)
    * Whether the read buffer is full, so that nothing more is received until some of it is read.
    *
    * This is how a slow reader slows its peer down, and no error. But a reader that waits for a
-   * frame larger than [property@Lsock.Socket:read-buffer-size] waits for ever: it needs a larger
-   * buffer, or has to read the frame in pieces.
+   * frame larger than [property@Lsock.Socket:read-buffer-size] waits without an end: it needs a
+   * larger buffer, or has to read the frame in pieces.
    *
    * Since: 1.0
    */
@@ -217,7 +217,8 @@ _lsock_socket_install_properties (GObjectClass *object_class)
   /**
    * LsockSocket:priority: (getter get_priority) (setter set_priority)
    *
-   * The priority of the socket's events in its main context, as in [method@GLib.Source.set_priority].
+   * The priority of the socket's events in its main context, as in
+   * [method@GLib.Source.set_priority].
    *
    * Since: 1.0
    */
@@ -634,7 +635,7 @@ lsock_socket_set_connect_timeout (LsockSocket *self,
  * lsock_socket_get_allow_half_open: (get-property allow-half-open)
  * @self: a socket
  *
- * Tells whether the socket stays connected for writing when the peer has ended its own writing.
+ * Returns whether the socket stays connected for writing when the peer has ended its own writing.
  *
  * Returns: whether it does
  *

@@ -34,7 +34,7 @@ time_out (LsockSocket *self,
   return FALSE;
 }
 
-/* While the read buffer is full nothing can arrive, and a wait for it would be in vain. */
+/* While the read buffer is full no data can arrive, and a wait for it could only time out. */
 static gboolean
 is_full (LsockSocket *self)
 {
