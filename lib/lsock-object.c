@@ -8,6 +8,7 @@
 #include "lsock-object.h"
 
 #include "object/lsock-object-private.h"
+#include "object/lsock-operation-private.h"
 #include "object/lsock-receiver-private.h"
 
 /**
@@ -221,6 +222,8 @@ lsock_object_end (LsockObject *self)
 
   LSOCK_OBJECT_GET_CLASS (self)->shutdown (self);
   g_signal_emit (self, signals[SIGNAL_DESTROYED], 0);
+  if (_lsock_object_has_operations (self))
+    _lsock_object_check_operations (self);
 
   children = _lsock_children_peek (G_OBJECT (self));
   if (children != NULL)

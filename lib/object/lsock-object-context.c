@@ -139,6 +139,10 @@ family_check_may_move (GPtrArray *family)
         return "one of its children is ending";
       if (_lsock_object_has_flag (object, LSOCK_OBJECT_CLOSING))
         return i == 0 ? "it is being closed" : "one of its children is being closed";
+      /* The callback has to run where the call was made. */
+      if (_lsock_object_has_flag (object, LSOCK_OBJECT_HAS_OPERATIONS))
+        return i == 0 ? "it has an asynchronous operation under way"
+                      : "one of its children has an asynchronous operation under way";
     }
 
   return NULL;
@@ -229,8 +233,9 @@ lsock_object_get_main_context (LsockObject *self)
  * queued for them move along, and [property@Lsock.Object:main-context] is notified there.
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when @self has a parent, has ended, or belongs to
- * another thread, inside the end of one of its children, and inside
- * [signal@Lsock.IODevice::about-to-close] of a device that is not a socket.
+ * another thread, inside the end of one of its children, inside
+ * [signal@Lsock.IODevice::about-to-close] of a device that is not a socket, and while an asynchronous
+ * call of the family is not finished.
  *
  * Mirrors `QObject::moveToThread()`.
  *

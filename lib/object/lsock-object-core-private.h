@@ -25,6 +25,7 @@ typedef enum
   LSOCK_OBJECT_HAS_RECEIVER   = 1 << 8,   /* there is or was a receiver, which has to be closed */
   LSOCK_OBJECT_IS_DELIVERED   = 1 << 9,   /* its deliveries have a reference on it */
   LSOCK_OBJECT_CLOSING        = 1 << 10,  /* in the middle of a close that has to go on here */
+  LSOCK_OBJECT_HAS_OPERATIONS = 1 << 11,  /* asynchronous calls that are not finished */
 } LsockObjectFlags;
 
 typedef struct
@@ -87,6 +88,15 @@ static inline gboolean
 _lsock_object_is_muted (LsockObject *self)
 {
   return _lsock_object_has_flag (self, LSOCK_OBJECT_BLOCKED | LSOCK_OBJECT_SUPPRESSED);
+}
+
+/* TRUE while an emission concerns handlers alone: it is not muted, and no asynchronous call waits for
+ * it. */
+static inline gboolean
+_lsock_object_is_plain (LsockObject *self)
+{
+  return !_lsock_object_has_flag (self, LSOCK_OBJECT_BLOCKED | LSOCK_OBJECT_SUPPRESSED |
+                                        LSOCK_OBJECT_HAS_OPERATIONS);
 }
 
 /* TRUE from the moment that dispose began. */
