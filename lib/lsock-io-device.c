@@ -7,6 +7,7 @@
 
 #include "lsock-io-device.h"
 
+#include "device/lsock-io-device-async-private.h"
 #include "device/lsock-io-device-properties-private.h"
 #include "device/lsock-io-device-read-private.h"
 #include "device/lsock-io-device-write-private.h"
@@ -296,6 +297,7 @@ lsock_io_device_class_init (LsockIODeviceClass *klass)
 
   LSOCK_OBJECT_CLASS (klass)->shutdown = lsock_io_device_real_end;
 
+  klass->flow = &_lsock_io_device_flow;
   klass->open = lsock_io_device_real_open;
   klass->close = lsock_io_device_real_close;
   klass->is_sequential = lsock_io_device_real_is_sequential;

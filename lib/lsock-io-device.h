@@ -68,7 +68,8 @@ struct _LsockIODeviceClass
   void      (*read_channel_finished)  (LsockIODevice  *self);
 
   /*< private >*/
-  gpointer padding[16];
+  gconstpointer flow;
+  gpointer padding[15];
 };
 
 LSOCK_AVAILABLE_IN_1_0
@@ -190,5 +191,59 @@ gboolean      lsock_io_device_wait_for_ready_read    (LsockIODevice  *self,
 LSOCK_AVAILABLE_IN_1_0
 gboolean      lsock_io_device_wait_for_bytes_written (LsockIODevice  *self,
                                                       int             msecs);
+
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_read_async             (LsockIODevice       *self,
+                                                      gssize               count,
+                                                      int                  io_priority,
+                                                      GCancellable        *cancellable,
+                                                      GAsyncReadyCallback  callback,
+                                                      gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+GBytes       *lsock_io_device_read_finish            (LsockIODevice       *self,
+                                                      GAsyncResult        *result,
+                                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_read_line_async        (LsockIODevice       *self,
+                                                      gssize               limit,
+                                                      int                  io_priority,
+                                                      GCancellable        *cancellable,
+                                                      GAsyncReadyCallback  callback,
+                                                      gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+GBytes       *lsock_io_device_read_line_finish       (LsockIODevice       *self,
+                                                      GAsyncResult        *result,
+                                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_read_all_async         (LsockIODevice       *self,
+                                                      int                  io_priority,
+                                                      GCancellable        *cancellable,
+                                                      GAsyncReadyCallback  callback,
+                                                      gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+GBytes       *lsock_io_device_read_all_finish        (LsockIODevice       *self,
+                                                      GAsyncResult        *result,
+                                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_write_async            (LsockIODevice       *self,
+                                                      GBytes              *bytes,
+                                                      int                  io_priority,
+                                                      GCancellable        *cancellable,
+                                                      GAsyncReadyCallback  callback,
+                                                      gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+gssize        lsock_io_device_write_finish           (LsockIODevice       *self,
+                                                      GAsyncResult        *result,
+                                                      GError             **error);
+LSOCK_AVAILABLE_IN_1_0
+void          lsock_io_device_flush_async            (LsockIODevice       *self,
+                                                      int                  io_priority,
+                                                      GCancellable        *cancellable,
+                                                      GAsyncReadyCallback  callback,
+                                                      gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+gboolean      lsock_io_device_flush_finish           (LsockIODevice       *self,
+                                                      GAsyncResult        *result,
+                                                      GError             **error);
 
 G_END_DECLS

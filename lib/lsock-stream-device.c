@@ -94,7 +94,8 @@ lsock_stream_device_real_open (LsockIODevice  *device,
 
   priv->random = !lsock_stream_device_real_is_sequential (device);
   priv->read_ended = FALSE;
-  priv->write_failed = FALSE;
+  g_clear_error (&priv->read_error);
+  g_clear_error (&priv->write_error);
 
   if ((mode & LSOCK_OPEN_MODE_TRUNCATE) != 0 && priv->random &&
       (!G_IS_SEEKABLE (priv->output) ||
@@ -266,7 +267,7 @@ static gboolean
 check_can_write (LsockStreamDevicePrivate  *priv,
                  GError                   **error)
 {
-  if (!priv->write_failed)
+  if (priv->write_error == NULL)
     return TRUE;
 
   g_set_error_literal (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
@@ -360,6 +361,8 @@ lsock_stream_device_finalize (GObject *object)
   g_clear_object (&priv->input);
   g_clear_object (&priv->output);
   g_clear_object (&priv->base);
+  g_clear_error (&priv->read_error);
+  g_clear_error (&priv->write_error);
 
   G_OBJECT_CLASS (lsock_stream_device_parent_class)->finalize (object);
 }
@@ -490,6 +493,7 @@ lsock_stream_device_class_init (LsockStreamDeviceClass *klass)
   lsock_object_class->shutdown = lsock_stream_device_real_end;
   lsock_object_class->move_context = lsock_stream_device_real_move_context;
 
+  device_class->flow = &_lsock_stream_device_flow;
   device_class->open = lsock_stream_device_real_open;
   device_class->close = lsock_stream_device_real_close;
   device_class->is_sequential = lsock_stream_device_real_is_sequential;

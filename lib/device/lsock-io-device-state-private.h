@@ -6,6 +6,7 @@
 #include "io/lsock-byte-queue-private.h"
 #include "lsock-io-device.h"
 #include "object/lsock-object-private.h"
+#include "object/lsock-operation-private.h"
 
 G_BEGIN_DECLS
 
@@ -60,7 +61,13 @@ typedef struct
   guint                  step_text : 1;       /* it has changed the error text */
   guint                  notify_held : 1;     /* has a reference, and notifications are frozen */
   guint                  filling_held : 1;    /* what the device gives goes to `held` */
+  guint                  read_finished : 1;   /* nothing more comes in this session */
+  guint                  has_operations : 1;  /* what the object's flag says */
+  guint                  session : 11;        /* changes when the device is opened or closed */
 } LsockIODevicePrivate;
+
+/* The class's answers to asynchronous calls. */
+typedef struct _LsockIODeviceFlow LsockIODeviceFlow;
 
 typedef enum
 {

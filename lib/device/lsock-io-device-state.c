@@ -187,6 +187,8 @@ _lsock_io_device_switch_mode (LsockIODevice *self,
   /* A handler of the session before may be on the stack, and does not see this one's data. */
   priv->in_ready_read = FALSE;
   priv->ready_read_missed = FALSE;
+  priv->read_finished = FALSE;
+  priv->session++;
   return before;
 }
 
@@ -215,6 +217,8 @@ notify_session (LsockIODevice *self,
     _lsock_io_device_notify_error_string (self);
   if (is_as_before (self, mode, queue))
     _lsock_io_device_notify_mode (self, before);
+  if (_lsock_object_has_operations (LSOCK_OBJECT (self)))
+    _lsock_object_check_operations (LSOCK_OBJECT (self));
 }
 
 void
@@ -333,37 +337,75 @@ lsock_io_device_set_error_string (LsockIODevice *self,
 
 /* Emissions */
 
+/* An asynchronous call has heard what the handlers have.  An object that has operations does not
+ * move, so this is its thread. */
+static inline void
+check_operations (LsockIODevice *self)
+{
+  if (G_UNLIKELY (_lsock_object_has_operations (LSOCK_OBJECT (self))))
+    _lsock_object_check_operations (LSOCK_OBJECT (self));
+}
+
+/* The rare cases: from inside itself, muted, or with an asynchronous call that waits. */
+static void
+emit_ready_read_slowly (LsockIODevice        *self,
+                        LsockIODevicePrivate *priv)
+{
+  if (priv->in_ready_read)
+    {
+      priv->ready_read_missed = TRUE;
+      check_operations (self);
+      return;
+    }
+
+  priv->in_ready_read = TRUE;
+  if (!_lsock_object_is_muted (LSOCK_OBJECT (self)))
+    g_signal_emit (self, signals[READY_READ], 0);
+  check_operations (self);
+  priv->in_ready_read = FALSE;
+}
+
 void
 _lsock_io_device_emit_ready_read (LsockIODevice *self)
 {
   LsockIODevicePrivate *priv = PRIV (self);
 
-  if (priv->in_ready_read)
+  if (G_UNLIKELY (priv->in_ready_read || !_lsock_object_is_plain (LSOCK_OBJECT (self))))
     {
-      priv->ready_read_missed = TRUE;
+      emit_ready_read_slowly (self, priv);
       return;
     }
-  if (_lsock_object_is_muted (LSOCK_OBJECT (self)))
-    return;
 
   priv->in_ready_read = TRUE;
   g_signal_emit (self, signals[READY_READ], 0);
   priv->in_ready_read = FALSE;
 }
 
+/* Most programs never ask, and an emission without a handler costs hundreds of instructions. */
+static inline gboolean
+is_written_heard (LsockIODevice *self)
+{
+  return LSOCK_IO_DEVICE_GET_CLASS (self)->bytes_written != NULL ||
+         g_signal_has_handler_pending (self, signals[BYTES_WRITTEN], 0, FALSE);
+}
+
+static void
+emit_bytes_written_slowly (LsockIODevice *self,
+                           gint64         count)
+{
+  if (!_lsock_object_is_muted (LSOCK_OBJECT (self)) && is_written_heard (self))
+    g_signal_emit (self, signals[BYTES_WRITTEN], 0, count);
+  check_operations (self);
+}
+
 void
 _lsock_io_device_emit_bytes_written (LsockIODevice *self,
                                      gint64         count)
 {
-  if (_lsock_object_is_muted (LSOCK_OBJECT (self)))
-    return;
-
-  /* Most programs never ask, and an emission without a handler costs hundreds of instructions. */
-  if (LSOCK_IO_DEVICE_GET_CLASS (self)->bytes_written == NULL &&
-      !g_signal_has_handler_pending (self, signals[BYTES_WRITTEN], 0, FALSE))
-    return;
-
-  g_signal_emit (self, signals[BYTES_WRITTEN], 0, count);
+  if (G_UNLIKELY (!_lsock_object_is_plain (LSOCK_OBJECT (self))))
+    emit_bytes_written_slowly (self, count);
+  else if (is_written_heard (self))
+    g_signal_emit (self, signals[BYTES_WRITTEN], 0, count);
 }
 
 void
@@ -380,11 +422,12 @@ _lsock_io_device_emit_about_to_close (LsockIODevice *self)
 void
 _lsock_io_device_emit_read_channel_finished (LsockIODevice *self)
 {
-  if (_lsock_object_is_muted (LSOCK_OBJECT (self)))
-    return;
+  PRIV (self)->read_finished = TRUE;
 
   g_object_ref (self);
-  g_signal_emit (self, signals[READ_CHANNEL_FINISHED], 0);
+  if (!_lsock_object_is_muted (LSOCK_OBJECT (self)))
+    g_signal_emit (self, signals[READ_CHANNEL_FINISHED], 0);
+  check_operations (self);
   g_object_unref (self);
 }
 

@@ -99,6 +99,8 @@ finish_write (LsockIODevice  *self,
 
   if (G_UNLIKELY (local != NULL))
     g_error_free (local);
+  if (G_UNLIKELY (priv->has_operations))
+    _lsock_object_count_written (LSOCK_OBJECT (self), (gsize) written);
   if (priv->access != LSOCK_ACCESS_SEQUENTIAL && !_lsock_io_device_is_sequential (self, priv))
     {
       priv->pos += written;

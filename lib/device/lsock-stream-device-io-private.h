@@ -3,7 +3,7 @@
 
 #pragma once
 
-#include "device/lsock-io-device-state-private.h"
+#include "device/lsock-io-device-async-private.h"
 #include "device/lsock-stream-worker-private.h"
 #include "io/lsock-byte-queue-private.h"
 #include "lsock-stream-device.h"
@@ -34,14 +34,18 @@ typedef struct
   guint           generation;     /* changes when the device is closed or moves */
   int             depth;          /* atomic: of the steps that emit signals, one inside the other */
   int             moving;         /* atomic: the old thread has not left these steps yet */
+  /* Why nothing more can be read or written; NULL: nothing failed. */
+  GError         *read_error;
+  GError         *write_error;
+
   guint           random : 1;
   guint           read_ended : 1;
-  guint           write_failed : 1;
   guint           close_base_stream : 1;
   guint           streams_closed : 1;
 } LsockStreamDevicePrivate;
 
 extern int _lsock_stream_device_private_offset;
+extern const LsockIODeviceFlow _lsock_stream_device_flow;
 
 static inline LsockStreamDevicePrivate *
 _lsock_stream_device_get_private (LsockStreamDevice *self)

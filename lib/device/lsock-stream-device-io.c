@@ -278,6 +278,8 @@ end_reading (LsockStreamDevice *self,
   guint generation = priv->generation;
 
   priv->read_ended = TRUE;
+  g_clear_error (&priv->read_error);
+  priv->read_error = error != NULL ? g_error_copy (error) : NULL;
   drop_source (&priv->read_source);
   if (error != NULL)
     lsock_io_device_set_error_string (device, error->message);
@@ -372,13 +374,17 @@ lsock_stream_device_send (LsockStreamDevice *self)
   n = hand_out (self, &error);
   if (n < 0)
     {
-      priv->write_failed = TRUE;
+      priv->write_error = g_error_copy (error);
       _lsock_byte_queue_clear (&priv->outgoing);
     }
 
   _lsock_stream_device_update_writing (self);
   if (n < 0)
-    lsock_io_device_set_error_string (device, error->message);
+    {
+      lsock_io_device_set_error_string (device, error->message);
+      if (_lsock_object_has_operations (LSOCK_OBJECT (self)))
+        _lsock_object_check_operations (LSOCK_OBJECT (self));
+    }
   else if (n > 0)
     _lsock_io_device_emit_bytes_written (device, n);
 
@@ -418,6 +424,51 @@ attach_workers (LsockStreamDevice *self)
   if (priv->writer != NULL)
     _lsock_stream_worker_attach (priv->writer, context, G_PRIORITY_DEFAULT, on_write_ready, self);
 }
+
+/* What asynchronous calls ask */
+
+static guint
+get_serial (LsockIODevice *device)
+{
+  return _lsock_io_device_flow.get_serial (device);
+}
+
+static LsockOperationState
+check_input (LsockIODevice  *device,
+             guint           serial,
+             GError        **error)
+{
+  LsockStreamDevicePrivate *priv = PRIV (device);
+
+  if (priv->read_error == NULL || serial != get_serial (device))
+    return _lsock_io_device_real_check_input (device, serial, error);
+
+  g_propagate_error (error, g_error_copy (priv->read_error));
+  return LSOCK_OPERATION_FAILED;
+}
+
+static LsockOperationState
+check_output (LsockIODevice  *device,
+              guint           serial,
+              GError        **error)
+{
+  LsockStreamDevicePrivate *priv = PRIV (device);
+
+  if (priv->write_error == NULL || serial != get_serial (device))
+    return _lsock_io_device_real_check_output (device, serial, error);
+
+  g_propagate_error (error, g_error_copy (priv->write_error));
+  return LSOCK_OPERATION_FAILED;
+}
+
+const LsockIODeviceFlow _lsock_stream_device_flow = {
+  .get_serial   = get_serial,
+  .check_input  = check_input,
+  .check_output = check_output,
+};
+
+
+/* The streams */
 
 void
 _lsock_stream_device_start (LsockStreamDevice *self)
