@@ -9,6 +9,7 @@
 
 #include "device/lsock-io-device-state-private.h"
 #include "io/lsock-transport-private.h"
+#include "socket/lsock-socket-async-private.h"
 #include "socket/lsock-socket-close-private.h"
 #include "socket/lsock-socket-connect-private.h"
 #include "socket/lsock-socket-context-private.h"
@@ -343,6 +344,7 @@ lsock_socket_class_init (LsockSocketClass *klass)
   lsock_object_class->shutdown = lsock_socket_real_end;
   lsock_object_class->move_context = lsock_socket_real_move_context;
 
+  device_class->flow = &_lsock_socket_flow;
   device_class->open = lsock_socket_real_open;
   device_class->close = lsock_socket_real_close;
   device_class->is_sequential = lsock_socket_real_is_sequential;

@@ -117,4 +117,26 @@ LSOCK_AVAILABLE_IN_1_0
 gboolean            lsock_socket_wait_for_disconnected  (LsockSocket        *self,
                                                          int                 msecs);
 
+LSOCK_AVAILABLE_IN_1_0
+void               lsock_socket_connect_to_server_async       (LsockSocket         *self,
+                                                               const char          *name,
+                                                               LsockOpenMode        mode,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+gboolean           lsock_socket_connect_to_server_finish      (LsockSocket         *self,
+                                                               GAsyncResult        *result,
+                                                               GError             **error);
+LSOCK_AVAILABLE_IN_1_0
+void               lsock_socket_disconnect_from_server_async  (LsockSocket         *self,
+                                                               int                  io_priority,
+                                                               GCancellable        *cancellable,
+                                                               GAsyncReadyCallback  callback,
+                                                               gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+gboolean           lsock_socket_disconnect_from_server_finish (LsockSocket         *self,
+                                                               GAsyncResult        *result,
+                                                               GError             **error);
+
 G_END_DECLS

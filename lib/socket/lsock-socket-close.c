@@ -30,6 +30,7 @@ _lsock_socket_release (LsockSocket *self)
 
   _lsock_socket_detach_retry (self);
   g_clear_pointer (&priv->retry, g_free);
+  priv->output_lost |= priv->link.outgoing.length > 0;
   _lsock_link_close (&priv->link);
   _lsock_socket_update_linger (self);
 }
@@ -306,7 +307,10 @@ _lsock_socket_advance_end (LsockSocket *self)
 
   link->read_ended = TRUE;
   if (errnum != 0)
-    _lsock_byte_queue_clear (&link->outgoing);
+    {
+      priv->output_lost |= link->outgoing.length > 0;
+      _lsock_byte_queue_clear (&link->outgoing);
+    }
   _lsock_socket_update_linger (self);
   _lsock_socket_update_interest (self);
 

@@ -189,6 +189,7 @@ take_descriptor (LsockSocket       *self,
     return FALSE;
 
   _lsock_socket_get_private (self)->connection++;
+  _lsock_socket_get_private (self)->output_lost = FALSE;
   step_open (self, step, fd, mode);
   _lsock_socket_step_names (self, step, name, full_name);
   _lsock_socket_step_state (self, step, state);
@@ -359,6 +360,7 @@ _lsock_socket_begin_connect (LsockSocket   *self,
   _lsock_socket_step_error (self, &step, LSOCK_SOCKET_ERROR_UNKNOWN, NULL, FALSE);
   _lsock_socket_step_state (self, &step, LSOCK_SOCKET_STATE_CONNECTING);
   _lsock_socket_release (self);
+  priv->output_lost = FALSE;
   if (postpone)
     retry_later (self, NULL);
 

@@ -119,6 +119,7 @@ _lsock_socket_move_context (LsockSocket *self)
   priv->move->state = priv->state;
   g_atomic_int_inc (&priv->context_serial);
   g_atomic_int_set (&priv->move->queued, FALSE);
+  priv->leave_slowly = TRUE;
   if (priv->dispatch_depth == 0)
     _lsock_socket_complete_move (self);
 }

@@ -111,6 +111,7 @@ typedef struct
   /* NULL unless the socket is between two contexts. */
   LsockSocketMove    *move;
 
+  guint               leave_slowly : 1;        /* it moves, or it has asynchronous operations */
   guint               allow_half_open : 1;
   guint               closing : 1;             /* inside `about-to-close` of close() or abort() */
   guint               lingers : 1;             /* has a reference on itself */
@@ -125,6 +126,7 @@ typedef struct
   guint               error_pending : 1;       /* `error` follows what is being emitted */
   guint               attempt_failed : 1;      /* the failure of this attempt is being reported */
   guint               attempt_depth : 4;       /* attempts to connect that are on the stack */
+  guint               output_lost : 1;         /* the last connection ended before all was sent */
 } LsockSocketPrivate;
 
 extern int          _lsock_socket_private_offset;
@@ -169,6 +171,9 @@ void     _lsock_socket_complete_move (LsockSocket     *self);
 gboolean _lsock_socket_check_move    (LsockSocket     *self,
                                       LsockSocketMove *move);
 
+/* What is seldom to be done when a call or a dispatch ends. */
+void     _lsock_socket_leave_slowly  (LsockSocket     *self);
+
 /* Keeps the socket while a call or a dispatch works on it.  Every public call that may emit, and
  * every callback, has one; the functions inside rely on it. */
 typedef LsockSocket LsockSocketScope;
@@ -185,8 +190,10 @@ _lsock_socket_leave (LsockSocketScope *self)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
 
-  if (--priv->dispatch_depth == 0 && G_UNLIKELY (priv->move != NULL))
-    _lsock_socket_complete_move (self);
+  if (G_UNLIKELY (priv->leave_slowly))
+    _lsock_socket_leave_slowly (self);
+  else
+    priv->dispatch_depth--;
   g_object_unref (self);
 }
 

@@ -333,6 +333,22 @@ _lsock_socket_complete_move (LsockSocket *self)
     _lsock_object_call_later (LSOCK_OBJECT (self), move->reattach);
 }
 
+void
+_lsock_socket_leave_slowly (LsockSocket *self)
+{
+  LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+
+  if (_lsock_object_has_operations (LSOCK_OBJECT (self)))
+    _lsock_object_check_operations (LSOCK_OBJECT (self));
+
+  if (--priv->dispatch_depth > 0)
+    return;
+
+  priv->leave_slowly = _lsock_object_has_operations (LSOCK_OBJECT (self));
+  if (priv->move != NULL)
+    _lsock_socket_complete_move (self);
+}
+
 /* A signal concerns the connection that it was collected for, and a notification only asks to look
  * at the property again: so after a handler that changed the connection the signals are dropped,
  * and after one that moved the socket all that is left follows in the new context. */
