@@ -99,4 +99,14 @@ LSOCK_AVAILABLE_IN_1_0
 void                lsock_server_set_socket_options          (LsockServer         *self,
                                                               LsockSocketOptions   options);
 
+LSOCK_AVAILABLE_IN_1_0
+void                lsock_server_accept_async                (LsockServer         *self,
+                                                              GCancellable        *cancellable,
+                                                              GAsyncReadyCallback  callback,
+                                                              gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+LsockSocket        *lsock_server_accept_finish               (LsockServer         *self,
+                                                              GAsyncResult        *result,
+                                                              GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+
 G_END_DECLS

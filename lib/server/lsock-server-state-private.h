@@ -8,6 +8,7 @@
 #include "io/lsock-transport-private.h"
 #include "lsock-server.h"
 #include "object/lsock-object-private.h"
+#include "object/lsock-operation-private.h"
 
 G_BEGIN_DECLS
 
@@ -81,6 +82,7 @@ typedef struct
 
   guint               skip_probe;        /* clients to accept without a probe for another */
   guint               fd_limit_reported : 1;   /* `accept-error`, until a client is accepted */
+  guint               accepting : 1;           /* an asynchronous call waits for a client */
 } LsockServerPrivate;
 
 typedef enum
@@ -137,6 +139,8 @@ _lsock_server_leave (LsockServerScope *self)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
 
+  if (G_UNLIKELY (priv->accepting))
+    _lsock_object_check_operations (LSOCK_OBJECT (self));
   if (--priv->dispatch_depth == 0 && G_UNLIKELY (priv->reattach != NULL))
     _lsock_server_complete_move (self);
   if (G_UNLIKELY (priv->departed.length > 0))
