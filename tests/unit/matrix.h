@@ -35,6 +35,7 @@ struct _MatrixCase
   GObject          *reference;   /* NULL after it was dropped */
   LsockObject      *owner;
   GMainContext     *context;     /* where the object may move */
+  GCancellable     *cancellable; /* of the asynchronous calls, which keep the object */
   const MatrixCall *call;
   void            (*check) (gpointer object);
   gboolean          finalized;

@@ -192,6 +192,22 @@ call_abort_and_drop (MatrixCase *test,
   g_clear_object (&test->reference);
 }
 
+static void
+call_connect_async (MatrixCase *test,
+                    gpointer    socket)
+{
+  lsock_socket_connect_to_server_async (socket, "raw", LSOCK_OPEN_MODE_READ_WRITE,
+                                        test->cancellable, NULL, NULL);
+}
+
+static void
+call_disconnect_async (MatrixCase *test,
+                       gpointer    socket)
+{
+  lsock_socket_disconnect_from_server_async (socket, G_PRIORITY_DEFAULT, test->cancellable, NULL,
+                                             NULL);
+}
+
 static const MatrixCall socket_calls[] = {
   { "connect", MATRIX_STAYS, call_connect },
   { "connect-missing", MATRIX_STAYS, call_connect_missing },
@@ -209,6 +225,8 @@ static const MatrixCall socket_calls[] = {
   { "connect-timeout", MATRIX_STAYS, call_connect_timeout },
   { "half-open", MATRIX_STAYS, call_half_open },
   { "options", MATRIX_STAYS, call_options },
+  { "connect-async", MATRIX_STAYS, call_connect_async },
+  { "disconnect-async", MATRIX_STAYS, call_disconnect_async },
   { "abort-and-drop", MATRIX_LEAVES, call_abort_and_drop },
   { .name = NULL },
 };
