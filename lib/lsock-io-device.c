@@ -23,8 +23,8 @@
  * a size and a position.  Reading never waits; [method@Lsock.IODevice.wait_for_ready_read] does.
  *
  * A failure is described in the [struct@GLib.Error] and in [property@Lsock.IODevice:error-string].
- * A call that does not fit the state of the device, such as a write to one that is open for reading,
- * changes nothing, the error string included.
+ * A call that does not fit the state of the device, such as a write to one that is open for
+ * reading, changes nothing, the error string included.
  *
  * To write a device of one's own, override `read_data` and `write_data`, or `read_buffer` and
  * `write_buffer`, and `is_sequential`; a sequential device overrides `bytes_available` too and

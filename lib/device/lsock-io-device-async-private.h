@@ -44,4 +44,10 @@ LsockOperationState _lsock_io_device_real_check_output (LsockIODevice  *self,
 
 extern const LsockIODeviceFlow _lsock_io_device_flow;
 
+/* What was taken in @session becomes readable again, in front of what the device has; @queue is
+ * empty then. */
+void                _lsock_io_device_put_back          (LsockIODevice  *self,
+                                                        guint           session,
+                                                        LsockByteQueue *queue);
+
 G_END_DECLS

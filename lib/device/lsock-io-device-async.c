@@ -199,16 +199,16 @@ input_check (LsockOperation  *operation,
   return LSOCK_OPERATION_DONE;
 }
 
-/* What was taken becomes readable again, in front of what the device has. */
-static void
-put_back (InputOperation *self)
+void
+_lsock_io_device_put_back (LsockIODevice  *device,
+                           guint           session,
+                           LsockByteQueue *queue)
 {
-  LsockIODevice *device = LSOCK_IO_DEVICE (self->operation.object);
   LsockIODevicePrivate *priv = PRIV (device);
-  gsize length = self->taken.length;
-  g_autoptr (GBytes) bytes = _lsock_byte_queue_take (&self->taken, length);
+  gsize length = queue->length;
+  g_autoptr (GBytes) bytes = _lsock_byte_queue_take (queue, length);
 
-  if (length == 0 || priv->session != self->session ||
+  if (length == 0 || priv->session != session ||
       (priv->mode & LSOCK_OPEN_MODE_READ_ONLY) == 0)
     return;
 
@@ -231,7 +231,7 @@ input_fail (LsockOperation *operation)
 
   unfollow_signal (operation, &self->handlers[0]);
   unfollow_signal (operation, &self->handlers[1]);
-  put_back (self);
+  _lsock_io_device_put_back (LSOCK_IO_DEVICE (operation->object), self->session, &self->taken);
 }
 
 static const LsockOperationClass input_class = {
@@ -600,8 +600,8 @@ lsock_io_device_write_async (LsockIODevice       *self,
  *
  * Completes [method@Lsock.IODevice.write_async].
  *
- * Fails with a [error@Lsock.SocketError] when the device is not open for writing or has ended before
- * all had left, and with %G_IO_ERROR_CANCELLED or %G_IO_ERROR_PENDING.
+ * Fails with a [error@Lsock.SocketError] when the device is not open for writing or has ended
+ * before all had left, and with %G_IO_ERROR_CANCELLED or %G_IO_ERROR_PENDING.
  *
  * Returns: how many bytes were written, which is all of them; -1 on failure
  *

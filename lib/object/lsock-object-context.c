@@ -234,8 +234,8 @@ lsock_object_get_main_context (LsockObject *self)
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when @self has a parent, has ended, or belongs to
  * another thread, inside the end of one of its children, inside
- * [signal@Lsock.IODevice::about-to-close] of a device that is not a socket, and while an asynchronous
- * call of the family is not finished.
+ * [signal@Lsock.IODevice::about-to-close] of a device that is not a socket, and while an
+ * asynchronous call of the family is not finished.
  *
  * Mirrors `QObject::moveToThread()`.
  *

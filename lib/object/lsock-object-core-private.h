@@ -90,8 +90,8 @@ _lsock_object_is_muted (LsockObject *self)
   return _lsock_object_has_flag (self, LSOCK_OBJECT_BLOCKED | LSOCK_OBJECT_SUPPRESSED);
 }
 
-/* TRUE while an emission concerns handlers alone: it is not muted, and no asynchronous call waits for
- * it. */
+/* TRUE while an emission concerns handlers alone: it is not muted, and no asynchronous call waits
+ * for it. */
 static inline gboolean
 _lsock_object_is_plain (LsockObject *self)
 {

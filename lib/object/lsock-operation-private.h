@@ -77,6 +77,8 @@ void     _lsock_operation_start         (gpointer                   operation);
 /* Fails instead of starting; takes @error. */
 void     _lsock_operation_refuse        (gpointer                   operation,
                                          GError                    *error);
+/* Ends one that has no callback, and that may be gone when this returns. */
+void     _lsock_operation_stop          (gpointer                   operation);
 /* The operation that @result belongs to, which stays until @result is dropped; NULL with @error. */
 gpointer _lsock_operation_finish        (gpointer                   object,
                                          GAsyncResult              *result,

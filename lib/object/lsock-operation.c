@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The lsock authors */
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Asynchronous calls: one a direction and object, cancelled at any moment, and never a result lost. */
+/* Asynchronous calls: one a direction and object, cancelled at any moment, and never a result
+ * lost. */
 
 #include "config.h"
 
@@ -75,6 +76,12 @@ complete (LsockOperation *self,
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
 
   stop_waiting (self);
+  if (task == NULL)
+    {
+      g_clear_error (&error);
+      return;
+    }
+
   if (error == NULL)
     {
       g_task_return_boolean (task, TRUE);
@@ -101,6 +108,7 @@ look (LsockOperation  *self,
 static void
 check (LsockOperation *self)
 {
+  g_autoptr (GTask) hold = NULL;
   LsockOperationState state;
   GError *error = NULL;
 
@@ -113,13 +121,15 @@ check (LsockOperation *self)
       return;
     }
 
+  /* A handler may stop it. */
+  hold = g_object_ref (self->task);
   self->checking = TRUE;
   do
     {
       self->again = FALSE;
       state = look (self, &error);
     }
-  while (state == LSOCK_OPERATION_WAITS && self->again);
+  while (state == LSOCK_OPERATION_WAITS && self->again && self->task != NULL);
   self->checking = FALSE;
 
   if (state != LSOCK_OPERATION_WAITS)
@@ -192,6 +202,13 @@ _lsock_operation_refuse (gpointer  operation,
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
 
   g_task_return_error (task, error);
+}
+
+void
+_lsock_operation_stop (gpointer operation)
+{
+  release_slot (operation);
+  complete (operation, NULL);
 }
 
 void

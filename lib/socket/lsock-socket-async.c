@@ -172,7 +172,8 @@ static const LsockOperationClass connect_class = {
  *   temporary directory
  * @mode: how to open the device
  * @cancellable: (nullable): a #GCancellable, or %NULL
- * @callback: (scope async) (closure user_data): called when the connection stands, or cannot be made
+ * @callback: (scope async) (closure user_data): called when the connection stands, or cannot be
+ *   made
  * @user_data: data for @callback
  *
  * Connects to the server that listens under @name.
