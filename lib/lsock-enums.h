@@ -115,4 +115,35 @@ typedef enum /*< flags >*/
   LSOCK_CONNECTION_TYPE_SINGLE_SHOT     = 0x100,
 } LsockConnectionType;
 
+/**
+ * LsockMessageFraming:
+ * @LSOCK_MESSAGE_FRAMING_LINES: a message ends with `\n`; `\r\n` is accepted
+ * @LSOCK_MESSAGE_FRAMING_NUL: a message ends with a zero byte, as in varlink
+ * @LSOCK_MESSAGE_FRAMING_LENGTH16_BE: a length of 16 bits comes first, the high byte first
+ * @LSOCK_MESSAGE_FRAMING_LENGTH32_BE: a length of 32 bits comes first, the high byte first, as in a
+ *   `QByteArray` in a `QDataStream`; 0xffffffff is the null message
+ * @LSOCK_MESSAGE_FRAMING_LENGTH32_LE: a length of 32 bits comes first, the low byte first
+ * @LSOCK_MESSAGE_FRAMING_LENGTH32_HOST: a length of 32 bits comes first, in the byte order of the
+ *   machine, as in the native messaging of browsers
+ * @LSOCK_MESSAGE_FRAMING_NETSTRING: the length in decimal digits and a colon come first, a comma
+ *   last
+ * @LSOCK_MESSAGE_FRAMING_HEADERS: `Content-Length: n`, `\r\n` and an empty line come first, as in
+ *   the protocols of language servers and debug adapters; other headers are ignored
+ *
+ * How [class@Lsock.MessageChannel] divides a stream of bytes into messages.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  LSOCK_MESSAGE_FRAMING_LINES,
+  LSOCK_MESSAGE_FRAMING_NUL,
+  LSOCK_MESSAGE_FRAMING_LENGTH16_BE,
+  LSOCK_MESSAGE_FRAMING_LENGTH32_BE,
+  LSOCK_MESSAGE_FRAMING_LENGTH32_LE,
+  LSOCK_MESSAGE_FRAMING_LENGTH32_HOST,
+  LSOCK_MESSAGE_FRAMING_NETSTRING,
+  LSOCK_MESSAGE_FRAMING_HEADERS,
+} LsockMessageFraming;
+
 G_END_DECLS

@@ -13,12 +13,13 @@ import re
 import subprocess
 import sys
 
-STOREYS = ['io', 'object', 'signal', 'device', 'socket', 'server']
+STOREYS = ['io', 'object', 'signal', 'device', 'channel', 'socket', 'server']
 # The public classes stand on top of lib/, each at the end of its storey.
 CLASSES = {
     'lsock-object': 'object',
     'lsock-connection': 'signal', 'lsock-signal-spy': 'signal',
     'lsock-io-device': 'device', 'lsock-buffer': 'device', 'lsock-stream-device': 'device',
+    'lsock-message-channel': 'channel',
     'lsock-socket': 'socket',
     'lsock-server': 'server',
 }
