@@ -21,8 +21,10 @@ packages_build=(
 packages_check=(
   clang
   g++
+  clangd
   gir1.2-gtk-4.0
   libgtk-4-dev
+  mpv
   python3-pyqt6
   strace
   valgrind
