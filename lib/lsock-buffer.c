@@ -360,8 +360,11 @@ lsock_buffer_finalize (GObject *object)
 static void
 lsock_buffer_class_init (LsockBufferClass *klass)
 {
+  static LsockClassSlots slots;
   LsockObjectClass *lsock_object_class = LSOCK_OBJECT_CLASS (klass);
   LsockIODeviceClass *device_class = LSOCK_IO_DEVICE_CLASS (klass);
+
+  _lsock_object_class_set_slots (klass, &slots, NULL);
 
   G_OBJECT_CLASS (klass)->finalize = lsock_buffer_finalize;
 

@@ -113,6 +113,8 @@ get_functions (LsockIODeviceClass *klass)
   if (G_LIKELY (known != NULL && known->klass == klass))
     return known->use;
 
+  _lsock_object_class_fill_parents (klass);
+
   G_LOCK (known_classes);
   known = g_type_get_qdata (type, functions_quark ());
   if (known == NULL)
@@ -246,19 +248,25 @@ lsock_io_device_real_wait (LsockIODevice *self,
 /* LsockObject */
 
 static void
-lsock_io_device_real_end (LsockObject *object)
+close_at_end (LsockIODevice *self)
 {
-  LsockIODevice *self = LSOCK_IO_DEVICE (object);
   gboolean outermost = _lsock_io_device_begin_step (self);
 
   /* The last reference is gone: no override is called, since it may be in a language whose garbage
    * collector is running. */
-  if (_lsock_object_is_last_held (object))
+  if (_lsock_object_is_last_held (LSOCK_OBJECT (self)))
     lsock_io_device_real_close (self);
-  else if (PRIV (self)->mode != LSOCK_OPEN_MODE_NOT_OPEN)
+  else
     LSOCK_IO_DEVICE_GET_CLASS (self)->close (self);
   if (outermost)
     _lsock_io_device_end_step (self);
+}
+
+static void
+lsock_io_device_real_end (LsockObject *object)
+{
+  if (_lsock_io_device_peek_mode (LSOCK_IO_DEVICE (object)) != LSOCK_OPEN_MODE_NOT_OPEN)
+    close_at_end (LSOCK_IO_DEVICE (object));
 
   LSOCK_OBJECT_CLASS (lsock_io_device_parent_class)->shutdown (object);
 }
@@ -288,7 +296,10 @@ lsock_io_device_finalize (GObject *object)
 static void
 lsock_io_device_class_init (LsockIODeviceClass *klass)
 {
+  static LsockClassSlots slots;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  _lsock_object_class_set_slots (klass, &slots, _lsock_io_device_fill_slots);
 
   object_class->constructed = lsock_io_device_constructed;
   object_class->finalize = lsock_io_device_finalize;

@@ -216,7 +216,10 @@ install_properties (GObjectClass *object_class)
 static void
 lsock_message_channel_class_init (LsockMessageChannelClass *klass)
 {
+  static LsockClassSlots slots;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  _lsock_object_class_set_slots (klass, &slots, NULL);
 
   object_class->constructed = lsock_message_channel_constructed;
   object_class->finalize = lsock_message_channel_finalize;

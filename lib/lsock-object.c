@@ -210,6 +210,11 @@ lsock_object_real_move_context (LsockObject  *self,
 }
 
 static void
+lsock_object_real_destroyed (LsockObject *self)
+{
+}
+
+static void
 lsock_object_end (LsockObject *self)
 {
   LsockChildren *children;
@@ -231,6 +236,48 @@ lsock_object_end (LsockObject *self)
 
   _lsock_object_leave_parent (self);
   _lsock_object_clear_flag (self, LSOCK_OBJECT_ENDING);
+}
+
+
+/* Class handlers */
+
+void
+_lsock_object_class_set_slots (gpointer         klass,
+                               LsockClassSlots *slots,
+                               void           (*fill) (gpointer klass))
+{
+  LsockObjectClass *self = LSOCK_OBJECT_CLASS (klass);
+
+  slots->type = G_TYPE_FROM_CLASS (klass);
+  slots->parent = self->slots;
+  slots->fill = fill;
+  self->slots = slots;
+  self->destroyed = NULL;
+}
+
+static void
+lsock_object_fill_slots (gpointer klass)
+{
+  LSOCK_FILL_SLOT (LSOCK_OBJECT_CLASS (klass), destroyed, lsock_object_real_destroyed);
+}
+
+void
+_lsock_object_class_fill_parents (gpointer klass)
+{
+  static GMutex lock;
+  const LsockClassSlots *own = LSOCK_OBJECT_CLASS (klass)->slots;
+  gpointer parent;
+
+  if (own->type == G_TYPE_FROM_CLASS (klass))
+    return;
+
+  g_mutex_lock (&lock);
+  for (parent = g_type_class_peek_parent (klass); LSOCK_IS_OBJECT_CLASS (parent);
+       parent = g_type_class_peek_parent (parent))
+    for (const LsockClassSlots *slots = own; slots != NULL; slots = slots->parent)
+      if (slots->fill != NULL && g_type_is_a (G_TYPE_FROM_CLASS (parent), slots->type))
+        slots->fill (parent);
+  g_mutex_unlock (&lock);
 }
 
 
@@ -362,10 +409,11 @@ lsock_object_set_property (GObject      *object,
 static void
 lsock_object_class_init (LsockObjectClass *klass)
 {
+  static LsockClassSlots slots;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   _lsock_object_private_offset = LsockObject_private_offset;
-
+  _lsock_object_class_set_slots (klass, &slots, lsock_object_fill_slots);
   object_class->dispose = lsock_object_dispose;
   object_class->finalize = lsock_object_finalize;
   object_class->get_property = lsock_object_get_property;
@@ -373,6 +421,7 @@ lsock_object_class_init (LsockObjectClass *klass)
 
   klass->shutdown = lsock_object_real_shutdown;
   klass->move_context = lsock_object_real_move_context;
+  klass->destroyed = lsock_object_real_destroyed;
 
   /**
    * LsockObject:parent: (getter get_parent) (setter set_parent)

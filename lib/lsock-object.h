@@ -40,7 +40,8 @@ struct _LsockObjectClass
   void (*destroyed)    (LsockObject  *self);
 
   /*< private >*/
-  gpointer padding[8];
+  gpointer slots;
+  gpointer padding[7];
 };
 
 LSOCK_AVAILABLE_IN_1_0

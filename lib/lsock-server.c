@@ -232,11 +232,23 @@ lsock_server_finalize (GObject *object)
 }
 
 static void
+lsock_server_constructed (GObject *object)
+{
+  _lsock_object_class_fill_parents (LSOCK_OBJECT_GET_CLASS (object));
+
+  G_OBJECT_CLASS (lsock_server_parent_class)->constructed (object);
+}
+
+static void
 lsock_server_class_init (LsockServerClass *klass)
 {
+  static LsockClassSlots slots;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   LsockObjectClass *lsock_object_class = LSOCK_OBJECT_CLASS (klass);
 
+  _lsock_object_class_set_slots (klass, &slots, _lsock_server_fill_slots);
+
+  object_class->constructed = lsock_server_constructed;
   object_class->finalize = lsock_server_finalize;
   object_class->get_property = _lsock_server_get_property;
   object_class->set_property = _lsock_server_set_property;

@@ -333,9 +333,12 @@ lsock_socket_finalize (GObject *object)
 static void
 lsock_socket_class_init (LsockSocketClass *klass)
 {
+  static LsockClassSlots slots;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   LsockObjectClass *lsock_object_class = LSOCK_OBJECT_CLASS (klass);
   LsockIODeviceClass *device_class = LSOCK_IO_DEVICE_CLASS (klass);
+
+  _lsock_object_class_set_slots (klass, &slots, _lsock_socket_fill_slots);
 
   object_class->finalize = lsock_socket_finalize;
   object_class->get_property = _lsock_socket_get_property;

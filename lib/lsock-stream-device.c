@@ -481,9 +481,12 @@ install_properties (GObjectClass *object_class)
 static void
 lsock_stream_device_class_init (LsockStreamDeviceClass *klass)
 {
+  static LsockClassSlots slots;
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   LsockObjectClass *lsock_object_class = LSOCK_OBJECT_CLASS (klass);
   LsockIODeviceClass *device_class = LSOCK_IO_DEVICE_CLASS (klass);
+
+  _lsock_object_class_set_slots (klass, &slots, NULL);
 
   object_class->constructed = lsock_stream_device_constructed;
   object_class->finalize = lsock_stream_device_finalize;

@@ -207,6 +207,8 @@ void          _lsock_io_device_emit_bytes_written         (LsockIODevice        
 void          _lsock_io_device_emit_about_to_close        (LsockIODevice         *self);
 void          _lsock_io_device_emit_read_channel_finished (LsockIODevice         *self);
 void          _lsock_io_device_install_signals            (GType                  type);
+/* The class handlers that derived classes chain up to. */
+void          _lsock_io_device_fill_slots                 (gpointer               klass);
 
 /* Whether `ready-read` should have been emitted during its own emission since this was asked
  * last. */

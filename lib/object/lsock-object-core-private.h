@@ -47,6 +47,35 @@ enum
 };
 
 /* Set by the class. */
+/* The class handlers of signals, for derived classes to chain up to.
+ *
+ * A signal whose slot is NULL is emitted without a call for the class, which is a good part of what
+ * an emission costs: so the classes of the library leave theirs empty, until a class of another
+ * library or language derives from them. */
+typedef struct _LsockClassSlots LsockClassSlots;
+
+struct _LsockClassSlots
+{
+  GType                  type;                    /* of the library */
+  const LsockClassSlots *parent;
+  void                 (*fill) (gpointer klass);  /* those of this type that are NULL */
+};
+
+/* For class_init of a class of the library, whose @slots are static; @fill may be NULL. */
+void _lsock_object_class_set_slots (gpointer         klass,
+                                    LsockClassSlots *slots,
+                                    void           (*fill) (gpointer klass));
+
+/* For the first object of each class: one that is not of the library may chain up. */
+void _lsock_object_class_fill_parents (gpointer klass);
+
+/* Sets @slot of a class if it is NULL. */
+#define LSOCK_FILL_SLOT(klass, slot, function) \
+  G_STMT_START { \
+    if ((klass)->slot == NULL) \
+      (klass)->slot = (function); \
+  } G_STMT_END
+
 extern int         _lsock_object_private_offset;
 extern GParamSpec *_lsock_object_properties[LSOCK_OBJECT_N_PROPS];
 

@@ -203,5 +203,7 @@ gboolean _lsock_server_fail            (LsockServer      *self,
                                         GError           *error);
 
 void     _lsock_server_install_signals (GType             type);
+/* The class handlers that derived classes chain up to. */
+void     _lsock_server_fill_slots       (gpointer          klass);
 
 G_END_DECLS

@@ -212,6 +212,26 @@ _lsock_server_fail (LsockServer  *self,
   return FALSE;
 }
 
+static void
+real_new_connection (LsockServer *self)
+{
+}
+
+static void
+real_accept_error (LsockServer  *self,
+                   const GError *error)
+{
+}
+
+void
+_lsock_server_fill_slots (gpointer klass)
+{
+  LsockServerClass *server_class = LSOCK_SERVER_CLASS (klass);
+
+  LSOCK_FILL_SLOT (server_class, new_connection, real_new_connection);
+  LSOCK_FILL_SLOT (server_class, accept_error, real_accept_error);
+}
+
 void
 _lsock_server_install_signals (GType type)
 {

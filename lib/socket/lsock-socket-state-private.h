@@ -268,6 +268,8 @@ void     _lsock_socket_refuse          (LsockSocket      *self,
                                         const char       *message);
 
 void     _lsock_socket_install_signals (GType             type);
+/* The class handlers that derived classes chain up to. */
+void     _lsock_socket_fill_slots      (gpointer          klass);
 
 
 /* Questions that several files ask. */

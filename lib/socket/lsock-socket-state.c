@@ -427,6 +427,34 @@ _lsock_socket_refuse (LsockSocket *self,
   priv->in_refusal = FALSE;
 }
 
+static void
+real_emitted (LsockSocket *self)
+{
+}
+
+static void
+real_error (LsockSocket      *self,
+            LsockSocketError  error)
+{
+}
+
+static void
+real_state_changed (LsockSocket      *self,
+                    LsockSocketState  state)
+{
+}
+
+void
+_lsock_socket_fill_slots (gpointer klass)
+{
+  LsockSocketClass *socket_class = LSOCK_SOCKET_CLASS (klass);
+
+  LSOCK_FILL_SLOT (socket_class, connected, real_emitted);
+  LSOCK_FILL_SLOT (socket_class, disconnected, real_emitted);
+  LSOCK_FILL_SLOT (socket_class, error, real_error);
+  LSOCK_FILL_SLOT (socket_class, state_changed, real_state_changed);
+}
+
 void
 _lsock_socket_install_signals (GType type)
 {
