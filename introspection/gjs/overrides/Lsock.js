@@ -5,6 +5,8 @@
 
 /* exported _init */
 
+const {Gio, GLib} = imports.gi;
+
 // For how many milliseconds the functions called wait_for_… wait unless they are told, as in Qt.
 const DEFAULT_WAIT = 30000;
 
@@ -53,6 +55,122 @@ function trampolineFor(key, getConnection) {
   };
 }
 
+// Bytes of JavaScript's own, which its collector knows the size of.
+function toArray(bytes) {
+  const array = new Uint8Array(bytes.get_size());
+  array.set(bytes.toArray());
+  return array;
+}
+
+function toBytes(message) {
+  if (message instanceof GLib.Bytes || message === null)
+    return message;
+  if (typeof message === 'string')
+    return new GLib.Bytes(new TextEncoder().encode(message));
+  if (message instanceof Uint8Array)
+    return new GLib.Bytes(message);
+  throw new TypeError('bytes are a Uint8Array, a GLib.Bytes or a string');
+}
+
+// Makes a call in GIO's manner return a promise.  With a callback it is as in C.  @defaults are those
+// of all arguments but the callback; undefined has none.
+function promisify(prototype, name, defaults, {check = x => x, convert = x => x} = {}) {
+  const start = prototype[`${name}_async`];
+  const finish = prototype[`${name}_finish`];
+  const needed = defaults.filter(value => value === undefined).length;
+
+  prototype[`${name}_async`] = function (...args) {
+    if (args.length > 0)
+      args[0] = check(args[0]);
+    if (args.slice(needed).some(value => typeof value === 'function'))
+      return start.apply(this, args);
+    if (args.length < needed || args.length > defaults.length)
+      throw new TypeError(`${name}_async takes ${needed} to ${defaults.length} arguments`);
+
+    const all = defaults.map((value, i) => args[i] ?? value);
+    return new Promise((resolve, reject) => {
+      start.call(this, ...all, (_, result) => {
+        try {
+          resolve(convert(finish.call(this, result)));
+        } catch (error) {
+          reject(error);
+        }
+      });
+    });
+  };
+}
+
+// What `for await` takes from an object: @next is called with a cancellable, and returns undefined at
+// the end.  A loop that is left gives up what it waits for.
+function iterate(next) {
+  return async function* () {
+    const cancellable = new Gio.Cancellable();
+    try {
+      for (;;) {
+        const value = await next.call(this, cancellable);
+        if (value === undefined)
+          return;
+        yield value;
+      }
+    } finally {
+      cancellable.cancel();
+    }
+  };
+}
+
+function addPromises(Lsock) {
+  const {READ_WRITE} = Lsock.OpenMode;
+  const PRIORITY = GLib.PRIORITY_DEFAULT;
+  const device = Lsock.IODevice.prototype;
+  const channel = Lsock.MessageChannel.prototype;
+  const bytes = {convert: toArray};
+
+  promisify(device, 'read', [-1, PRIORITY, null], bytes);
+  promisify(device, 'read_line', [0, PRIORITY, null], bytes);
+  promisify(device, 'read_all', [PRIORITY, null], bytes);
+  promisify(device, 'write', [undefined, PRIORITY, null], {check: toBytes});
+  promisify(device, 'flush', [PRIORITY, null]);
+  promisify(Lsock.Socket.prototype, 'connect_to_server', [undefined, READ_WRITE, null],
+    {check: checked});
+  promisify(Lsock.Socket.prototype, 'disconnect_from_server', [PRIORITY, null]);
+  promisify(Lsock.Server.prototype, 'accept', [null]);
+  promisify(channel, 'send', [undefined, PRIORITY, null], {check: toBytes});
+  promisify(channel, 'receive', [PRIORITY, null], bytes);
+
+  // Lines, each with its end but perhaps the last one.
+  device[Symbol.asyncIterator] = iterate(async function (cancellable) {
+    const line = await this.read_line_async(0, PRIORITY, cancellable);
+    return line.length > 0 ? line : undefined;
+  });
+
+  // Clients, until the server is closed.
+  Lsock.Server.prototype[Symbol.asyncIterator] = iterate(async function (cancellable) {
+    try {
+      return await this.accept_async(cancellable);
+    } catch (error) {
+      if (this.is_listening())
+        throw error;
+      return undefined;
+    }
+  });
+
+  // Messages, until the peer closes after a whole one.
+  channel[Symbol.asyncIterator] = iterate(async function (cancellable) {
+    try {
+      return await this.receive_async(PRIORITY, cancellable);
+    } catch (error) {
+      if (error.matches?.(Lsock.SocketError, Lsock.SocketError.PEER_CLOSED))
+        return undefined;
+      throw error;
+    }
+  });
+
+  const send = channel.send;
+  channel.send = function (message) {
+    return send.call(this, toBytes(message));
+  };
+}
+
 function _init() {
   const Lsock = this;
   const {READ_WRITE} = Lsock.OpenMode;
@@ -69,6 +187,8 @@ function _init() {
   adapt(Lsock.Socket.prototype, 'wait_for_disconnected', [DEFAULT_WAIT]);
   adapt(Lsock.Server.prototype, 'listen', [], checked);
   adapt(Lsock.Server.prototype, 'wait_for_new_connection', [0]);
+
+  addPromises(Lsock);
 
   const removeServer = Lsock.Server.remove_server;
   Lsock.Server.remove_server = name => removeServer(checked(name));

@@ -253,6 +253,72 @@ void test_queued () {
   assert_true (thread.join ());
 }
 
+/* Each class handler chains up. */
+class Listener : Lsock.Socket {
+  public uint heard = 0;
+
+  public override void connected () {
+    heard++;
+    base.connected ();
+  }
+
+  public override void ready_read () {
+    heard++;
+    base.ready_read ();
+  }
+
+  public override void state_changed (Lsock.SocketState state) {
+    heard++;
+    base.state_changed (state);
+  }
+}
+
+void test_class_handlers () {
+  var name = fresh_name ();
+  var server = new Lsock.Server ();
+  var client = new Listener ();
+  try {
+    server.listen (name);
+    client.connect_to_server (name, Lsock.OpenMode.READ_WRITE);
+    await (() => server.has_pending_connections ());
+    server.next_pending_connection ().write ("x".data);
+    await (() => client.heard == 4);
+  } catch (Error e) {
+    error ("%s", e.message);
+  }
+  server.close ();
+  forget (name);
+}
+
+async string converse_async (string name) throws Error {
+  var server = new Lsock.Server ();
+  var client = new Lsock.Socket ();
+  server.listen (name);
+  yield client.connect_to_server_async (name, Lsock.OpenMode.READ_WRITE, null);
+  var peer = yield server.accept_async (null);
+  yield peer.write_async (new Bytes ("one\ntwo".data), Priority.DEFAULT, null);
+  yield peer.disconnect_from_server_async (Priority.DEFAULT, null);
+  var line = yield client.read_line_async (0, Priority.DEFAULT, null);
+  var rest = yield client.read_all_async (Priority.DEFAULT, null);
+  server.close ();
+  return text_of (line) + text_of (rest);
+}
+
+void test_yield () {
+  var name = fresh_name ();
+  string? text = null;
+  converse_async.begin (name, (source, result) => {
+    try {
+      text = converse_async.end (result);
+    } catch (Error e) {
+      error ("%s", e.message);
+    }
+  });
+  await (() => text != null);
+  assert_cmpstr (text, CompareOperator.EQ, "one\ntwo");
+  forget (name);
+}
+
 int main (string[] args) {
   Test.init (ref args);
   Test.add_func ("/vala/conversation", test_conversation);
@@ -261,5 +327,7 @@ int main (string[] args) {
   Test.add_func ("/vala/incoming-connection", test_incoming_connection);
   Test.add_func ("/vala/without-loop", test_without_loop);
   Test.add_func ("/vala/queued", test_queued);
+  Test.add_func ("/vala/class-handlers", test_class_handlers);
+  Test.add_func ("/vala/yield", test_yield);
   return Test.run ();
 }
