@@ -7,12 +7,10 @@
 
 #include "lsock-message-channel.h"
 
+#include "channel/lsock-device-stream-private.h"
 #include "channel/lsock-message-channel-private.h"
 #include "lsock-enum-types.h"
 #include "lsock-error.h"
-
-/* How much a socket without a limit of its own holds while no message is taken. */
-#define READ_BUFFER_SIZE (256 * 1024)
 
 #define DEFAULT_MAX_MESSAGE_SIZE (16 * 1024 * 1024)
 
@@ -53,22 +51,6 @@ typedef enum
 static GParamSpec *properties[PROP_MAX_MESSAGE_SIZE + 1];
 
 
-static void
-limit_read_buffer (LsockIODevice *device)
-{
-  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (device),
-                                                    "read-buffer-size");
-  gint64 size = -1;
-
-  if (pspec == NULL || pspec->value_type != G_TYPE_INT64)
-    return;
-
-  g_object_get (device, "read-buffer-size", &size, NULL);
-  if (size == 0)
-    g_object_set (device, "read-buffer-size", (gint64) READ_BUFFER_SIZE, NULL);
-}
-
-
 /* LsockObject */
 
 static void
@@ -94,7 +76,7 @@ lsock_message_channel_constructed (GObject *object)
 
   g_return_if_fail (self->device != NULL);
 
-  limit_read_buffer (self->device);
+  _lsock_device_limit_reading (self->device);
   _lsock_message_channel_start (self);
 }
 
@@ -399,8 +381,8 @@ lsock_message_channel_get_variant (GBytes              *message,
  * lsock_message_channel_is_null:
  * @message: a message that was received
  *
- * Returns whether @message is the null message of %LSOCK_MESSAGE_FRAMING_LENGTH32_BE, which is not the
- * same as an empty one.
+ * Returns whether @message is the null message of %LSOCK_MESSAGE_FRAMING_LENGTH32_BE, which is not
+ *   the same as an empty one.
  *
  * Returns: %TRUE if it is
  *

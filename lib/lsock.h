@@ -15,6 +15,7 @@
 #include "lsock-io-device.h"
 #include "lsock-buffer.h"
 #include "lsock-stream-device.h"
+#include "lsock-io-stream.h"
 #include "lsock-message-channel.h"
 #include "lsock-socket.h"
 #include "lsock-server.h"

@@ -23,8 +23,10 @@ packages_check=(
   g++
   clangd
   gir1.2-gtk-4.0
+  glib-networking
   libgtk-4-dev
   mpv
+  openssl
   python3-pyqt6
   strace
   valgrind

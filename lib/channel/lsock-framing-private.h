@@ -50,8 +50,8 @@ LsockFramingResult _lsock_frame_reader_read  (LsockFrameReader    *self,
 /* How much of a message has come that is not complete, for an error: “12 of 40 bytes”. */
 char              *_lsock_frame_reader_describe (const LsockFrameReader *self);
 
-/* The frame around @message, as the bytes before and after it; fails if the framing cannot carry it.
- * %NULL is the null message. */
+/* The frame around @message, as the bytes before and after it; fails if the framing cannot carry
+ * it. %NULL is the null message. */
 gboolean           _lsock_framing_encode     (LsockMessageFraming  framing,
                                               gsize                max_size,
                                               GBytes              *message,

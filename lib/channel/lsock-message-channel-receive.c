@@ -211,8 +211,8 @@ deliver_one (LsockMessageChannel *self)
 }
 
 
-/* Waiting for a handler.  A signal does not tell when one is connected, so this looks in each turn of
- * the loop, but only while a message waits. */
+/* Waiting for a handler.  A signal does not tell when one is connected, so this looks in each turn
+ * of the loop, but only while a message waits. */
 
 static gboolean
 resume_prepare (GSource *source,
@@ -268,7 +268,8 @@ update_resuming (LsockMessageChannel *self)
   g_source_attach (self->resume_source, lsock_object_get_main_context (LSOCK_OBJECT (self)));
 }
 
-/* Hands out what is there.  From inside a handler of `message` only asynchronous calls are served. */
+/* Hands out what is there.  From inside a handler of `message` only asynchronous calls are
+ * served. */
 static void
 lsock_message_channel_deliver (LsockMessageChannel *channel)
 {
@@ -396,8 +397,8 @@ _lsock_message_channel_install_signals (GType type)
    *
    * Emitted once, after the last message.
    *
-   * The error is one of the device; %G_IO_ERROR_PARTIAL_INPUT if the connection ended in the middle of
-   * a message; %G_IO_ERROR_INVALID_DATA if what the peer sent cannot be a message; or
+   * The error is one of the device; %G_IO_ERROR_PARTIAL_INPUT if the connection ended in the middle
+   * of a message; %G_IO_ERROR_INVALID_DATA if what the peer sent cannot be a message; or
    * %LSOCK_SOCKET_ERROR_DATAGRAM_TOO_LARGE.
    *
    * Since: 1.0
@@ -586,8 +587,8 @@ lsock_message_channel_receive_async (LsockMessageChannel *self,
  *
  * Completes [method@Lsock.MessageChannel.receive_async].
  *
- * Fails with %LSOCK_SOCKET_ERROR_PEER_CLOSED when the peer has closed after a whole message, with the
- * error of [signal@Lsock.MessageChannel::closed], and with %G_IO_ERROR_CANCELLED or
+ * Fails with %LSOCK_SOCKET_ERROR_PEER_CLOSED when the peer has closed after a whole message, with
+ * the error of [signal@Lsock.MessageChannel::closed], and with %G_IO_ERROR_CANCELLED or
  * %G_IO_ERROR_PENDING.
  *
  * Returns: (transfer full): the message; %NULL on failure

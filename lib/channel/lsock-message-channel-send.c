@@ -109,8 +109,8 @@ write_frame (LsockMessageChannel  *self,
  *
  * Sends a message; it waits in the device until it has left.
  *
- * Fails, and sends nothing, with %LSOCK_SOCKET_ERROR_DATAGRAM_TOO_LARGE when @message is larger than
- * [property@Lsock.MessageChannel:max-message-size] or than the framing can say, with
+ * Fails, and sends nothing, with %LSOCK_SOCKET_ERROR_DATAGRAM_TOO_LARGE when @message is larger
+ * than [property@Lsock.MessageChannel:max-message-size] or than the framing can say, with
  * %LSOCK_SOCKET_ERROR_OPERATION when it contains what ends a message, and as
  * [method@Lsock.IODevice.write_bytes] does.
  *
@@ -171,8 +171,8 @@ lsock_message_channel_send_text (LsockMessageChannel  *self,
  * @value: a value; a floating reference is consumed
  * @error: return location for an error
  *
- * Sends a #GVariant as [method@Lsock.MessageChannel.send] sends bytes: in normal form and in the byte
- * order of the machine.
+ * Sends a #GVariant as [method@Lsock.MessageChannel.send] sends bytes: in normal form and in the
+ * byte order of the machine.
  *
  * Its type is not sent.  [func@Lsock.MessageChannel.get_variant] is the other direction.
  *

@@ -106,6 +106,10 @@ check_output (LsockIODevice  *device,
   if (has_sent_all (priv, serial))
     return LSOCK_OPERATION_DONE;
 
+  /* The connection had ended before the call: a flush has nothing to wait for, a write fails. */
+  if (priv->connection == serial && !priv->output_lost && is_open (self, LSOCK_OPEN_MODE_WRITE_ONLY))
+    return LSOCK_OPERATION_DONE;
+
   return fail_ended (self, "The socket is not connected", error);
 }
 

@@ -19,7 +19,7 @@ CLASSES = {
     'lsock-object': 'object',
     'lsock-connection': 'signal', 'lsock-signal-spy': 'signal',
     'lsock-io-device': 'device', 'lsock-buffer': 'device', 'lsock-stream-device': 'device',
-    'lsock-message-channel': 'channel',
+    'lsock-io-stream': 'channel', 'lsock-message-channel': 'channel',
     'lsock-socket': 'socket',
     'lsock-server': 'server',
 }
