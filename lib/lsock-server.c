@@ -49,13 +49,18 @@ listen_error (const char         *name,
               int                 errnum)
 {
   const char *path = _lsock_address_get_path (address);
+  g_autofree char *storage = NULL;
+  g_autofree char *path_storage = NULL;
 
   if (path == NULL || g_str_equal (path, name))
     return g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
-                        "Cannot listen under “%s”: %s", name, g_strerror (errnum));
+                        "Cannot listen under “%s”: %s",
+                        _lsock_address_display_name (name, &storage), g_strerror (errnum));
 
   return g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
-                      "Cannot listen under “%s” (%s): %s", name, path, g_strerror (errnum));
+                      "Cannot listen under “%s” (%s): %s",
+                      _lsock_address_display_name (name, &storage),
+                      _lsock_address_display_name (path, &path_storage), g_strerror (errnum));
 }
 
 static gboolean
@@ -63,6 +68,7 @@ check_can_listen (LsockServer  *self,
                   GError      **error)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
+  g_autofree char *storage = NULL;
 
   if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "listen", error))
     return FALSE;
@@ -71,7 +77,8 @@ check_can_listen (LsockServer  *self,
     return TRUE;
 
   g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
-               "The server listens already, under “%s”", _lsock_server_display_name (priv));
+               "The server listens already, under “%s”",
+               _lsock_server_display_name (priv, &storage));
   return FALSE;
 }
 
@@ -100,10 +107,14 @@ static GError *
 unbind_error (LsockServerPrivate *priv,
               int                 errnum)
 {
+  g_autofree char *storage = NULL;
+  g_autofree char *full_storage = NULL;
   GError *error =
     g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
                  "The server “%s” has closed, and its file “%s” could not be removed: %s",
-                 priv->listener.name, priv->listener.full_name, g_strerror (errnum));
+                 _lsock_server_display_name (priv, &storage),
+                 _lsock_address_display_name (priv->listener.full_name, &full_storage),
+                 g_strerror (errnum));
 
   g_debug ("%s", error->message);
   return error;
@@ -310,9 +321,11 @@ open_listener (LsockServer    *self,
 
   if (mode >= 0 && _lsock_address_is_abstract (&listener->address))
     {
+      g_autofree char *storage = NULL;
+
       g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
                    "Cannot listen under “%s”: an abstract name has no file whose permissions could "
-                   "limit the access to it", name);
+                   "limit the access to it", _lsock_address_display_name (name, &storage));
       return FALSE;
     }
 

@@ -70,7 +70,8 @@ lsock_socket_real_open (LsockIODevice  *device,
 {
   LsockSocket *self = LSOCK_SOCKET (device);
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
-  g_autofree char *name = g_strdup (_lsock_socket_display_name (priv));
+  g_autofree char *storage = NULL;
+  g_autofree char *name = g_strdup (_lsock_socket_display_name (priv, &storage));
   const char *message;
 
   if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "connect", error))
@@ -216,24 +217,31 @@ check_can_write (LsockSocket  *self,
   if (G_UNLIKELY (priv->state == LSOCK_SOCKET_STATE_CONNECTING &&
                   (priv->connect_mode & LSOCK_OPEN_MODE_WRITE_ONLY) == 0))
     {
+      g_autofree char *storage = NULL;
+
       g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
                    "Cannot write to “%s”: the connection is made for reading only",
-                   _lsock_socket_display_name (priv));
+                   _lsock_socket_display_name (priv, &storage));
       return FALSE;
     }
 
   if (G_UNLIKELY (priv->link.write_ended))
     {
+      g_autofree char *storage = NULL;
+
       g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
-                   "Cannot write to “%s”: writing has ended", _lsock_socket_display_name (priv));
+                   "Cannot write to “%s”: writing has ended",
+                   _lsock_socket_display_name (priv, &storage));
       return FALSE;
     }
 
   if (G_UNLIKELY (priv->link.write_errnum != 0))
     {
+      g_autofree char *storage = NULL;
+
       g_set_error (error, LSOCK_SOCKET_ERROR,
                    (int) _lsock_transport_end_code (priv->link.write_errnum),
-                   "Cannot write to “%s”: %s", _lsock_socket_display_name (priv),
+                   "Cannot write to “%s”: %s", _lsock_socket_display_name (priv, &storage),
                    g_strerror (priv->link.write_errnum));
       return FALSE;
     }
@@ -452,9 +460,12 @@ lsock_socket_connect_to_server (LsockSocket   *self,
   if (priv->state == LSOCK_SOCKET_STATE_CONNECTING ||
       priv->state == LSOCK_SOCKET_STATE_CONNECTED)
     {
+      g_autofree char *storage = NULL;
+      g_autofree char *current_storage = NULL;
       g_autofree char *message =
-        g_strdup_printf ("Cannot connect to “%s” while there is a connection to “%s”", name,
-                         _lsock_socket_display_name (priv));
+        g_strdup_printf ("Cannot connect to “%s” while there is a connection to “%s”",
+                         _lsock_address_display_name (name, &storage),
+                         _lsock_socket_display_name (priv, &current_storage));
 
       _lsock_socket_refuse (self, message);
       return;

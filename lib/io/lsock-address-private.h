@@ -35,4 +35,8 @@ void        _lsock_address_get_names     (const LsockAddress  *self,
                                           GRefString         **name,
                                           GRefString         **full_name);
 
+/* @name as a text may hold it: itself when it is UTF-8, else a display form that @storage keeps. */
+const char *_lsock_address_display_name  (const char          *name,
+                                          char               **storage);
+
 G_END_DECLS

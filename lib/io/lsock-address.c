@@ -48,9 +48,12 @@ set_name (LsockAddress  *self,
 
   if (length > room)
     {
+      g_autofree char *storage = NULL;
+
       g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND,
                    "The name “%s” takes %" G_GSIZE_FORMAT " bytes as a socket address, and the "
-                   "system allows %" G_GSIZE_FORMAT, name, length, room);
+                   "system allows %" G_GSIZE_FORMAT, _lsock_address_display_name (name, &storage),
+                   length, room);
       return FALSE;
     }
 
@@ -82,8 +85,11 @@ _lsock_address_init (LsockAddress        *self,
 #ifdef __linux__
       return set_name (self, name, name, strlen (name), TRUE, error);
 #else
+      g_autofree char *storage = NULL;
+
       g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION,
-                   "The abstract name “%s” needs Linux", name);
+                   "The abstract name “%s” needs Linux",
+                   _lsock_address_display_name (name, &storage));
       return FALSE;
 #endif
     }
@@ -145,4 +151,15 @@ _lsock_address_get_names (const LsockAddress  *self,
       *full_name = NULL;
       *name = NULL;
     }
+}
+
+const char *
+_lsock_address_display_name (const char  *name,
+                             char       **storage)
+{
+  if (g_utf8_validate (name, -1, NULL))
+    return name;
+
+  *storage = g_filename_display_name (name);
+  return *storage;
 }

@@ -205,6 +205,7 @@ _lsock_transport_remove (const LsockAddress  *address,
                          GError             **error)
 {
   const char *path = _lsock_address_get_path (address);
+  g_autofree char *storage = NULL;
   struct stat st;
   int saved;
 
@@ -213,7 +214,8 @@ _lsock_transport_remove (const LsockAddress  *address,
       if (!S_ISSOCK (st.st_mode))
         {
           g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
-                       "Cannot remove “%s”: it is no socket", path);
+                       "Cannot remove “%s”: it is no socket",
+                       _lsock_address_display_name (path, &storage));
           return FALSE;
         }
 
@@ -226,6 +228,7 @@ _lsock_transport_remove (const LsockAddress  *address,
     return TRUE;
 
   g_set_error (error, LSOCK_SOCKET_ERROR, _lsock_transport_error_code (saved),
-               "Cannot remove “%s”: %s", path, g_strerror (saved));
+               "Cannot remove “%s”: %s", _lsock_address_display_name (path, &storage),
+               g_strerror (saved));
   return FALSE;
 }

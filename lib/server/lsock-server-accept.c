@@ -346,6 +346,8 @@ report_limit (LsockServer *self,
               int          errnum)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
+  g_autofree char *storage = NULL;
+  g_autofree char *full_storage = NULL;
   g_autoptr (GError) error = NULL;
 
   if (priv->fd_limit_reported)
@@ -354,7 +356,8 @@ report_limit (LsockServer *self,
   priv->fd_limit_reported = TRUE;
   error = g_error_new (LSOCK_SOCKET_ERROR, _lsock_transport_error_code (errnum),
                        "Cannot accept a client of “%s” (%s): %s",
-                       _lsock_server_display_name (priv), priv->listener.full_name,
+                       _lsock_server_display_name (priv, &storage),
+                       _lsock_address_display_name (priv->listener.full_name, &full_storage),
                        g_strerror (errnum));
   report (self, error);
 }

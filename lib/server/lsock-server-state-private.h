@@ -108,9 +108,11 @@ _lsock_server_get_private (LsockServer *self)
 }
 
 static inline const char *
-_lsock_server_display_name (LsockServerPrivate *priv)
+_lsock_server_display_name (LsockServerPrivate  *priv,
+                            char               **storage)
 {
-  return priv->listener.name != NULL ? priv->listener.name : "";
+  return priv->listener.name != NULL
+    ? _lsock_address_display_name (priv->listener.name, storage) : "";
 }
 
 

@@ -213,10 +213,14 @@ lsock_socket_connect_to_server_async (LsockSocket         *self,
   priv = _lsock_socket_get_private (self);
   if (priv->state == LSOCK_SOCKET_STATE_CONNECTING || priv->state == LSOCK_SOCKET_STATE_CONNECTED)
     {
+      g_autofree char *storage = NULL;
+      g_autofree char *current_storage = NULL;
+
       _lsock_operation_refuse (operation,
                                g_error_new (LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
                                             "Cannot connect to “%s” while there is a connection to "
-                                            "“%s”", name, _lsock_socket_display_name (priv)));
+                                            "“%s”", _lsock_address_display_name (name, &storage),
+                                            _lsock_socket_display_name (priv, &current_storage)));
       return;
     }
 

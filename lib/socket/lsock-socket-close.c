@@ -230,19 +230,21 @@ step_end_error (LsockSocket     *self,
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   LsockSocketError code = LSOCK_SOCKET_ERROR_PEER_CLOSED;
+  g_autofree char *storage = NULL;
   g_autofree char *message = NULL;
 
   if (errnum == 0)
     {
       /* Not g_strdup_printf(): every connection that a peer ends pays for it. */
-      message = g_strconcat ("The peer of “", _lsock_socket_display_name (priv),
+      message = g_strconcat ("The peer of “", _lsock_socket_display_name (priv, &storage),
                              "” closed the connection", NULL);
     }
   else
     {
       code = _lsock_transport_end_code (errnum);
       message = g_strdup_printf ("The connection to “%s” ended: %s",
-                                 _lsock_socket_display_name (priv), g_strerror (errnum));
+                                 _lsock_socket_display_name (priv, &storage),
+                                 g_strerror (errnum));
     }
 
   _lsock_socket_step_error (self, step, code, message, TRUE);
@@ -367,9 +369,11 @@ lsock_socket_shutdown_write (LsockSocket  *self,
   priv = _lsock_socket_get_private (self);
   if (priv->state != LSOCK_SOCKET_STATE_CONNECTED)
     {
+      g_autofree char *storage = NULL;
+
       g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
                    "Cannot end writing to “%s”: the socket is not connected",
-                   _lsock_socket_display_name (priv));
+                   _lsock_socket_display_name (priv, &storage));
       return FALSE;
     }
 

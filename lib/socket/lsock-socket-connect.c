@@ -125,13 +125,17 @@ fail_attempt_errno (LsockSocket *self,
                     int          errnum)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
-  const char *name = _lsock_socket_display_name (priv);
+  g_autofree char *storage = NULL;
+  g_autofree char *path_storage = NULL;
   g_autofree char *message = NULL;
+  const char *name = _lsock_socket_display_name (priv, &storage);
 
-  if (path == NULL || g_str_equal (path, name))
+  if (path == NULL || g_strcmp0 (path, priv->server_name) == 0)
     message = g_strdup_printf ("Cannot connect to “%s”: %s", name, g_strerror (errnum));
   else
-    message = g_strdup_printf ("Cannot connect to “%s” (%s): %s", name, path, g_strerror (errnum));
+    message = g_strdup_printf ("Cannot connect to “%s” (%s): %s", name,
+                               _lsock_address_display_name (path, &path_storage),
+                               g_strerror (errnum));
 
   fail_attempt (self, _lsock_transport_error_code (errnum), message);
 }
@@ -297,9 +301,10 @@ attempt (LsockSocket *self)
   if ((priv->connect_mode & LSOCK_OPEN_MODE_READ_WRITE) == 0 ||
       (priv->connect_mode & ~allowed) != 0)
     {
+      g_autofree char *storage = NULL;
       g_autofree char *message =
         g_strdup_printf ("Cannot connect to “%s”: a socket cannot be opened with the mode 0x%x",
-                         _lsock_socket_display_name (priv), priv->connect_mode);
+                         _lsock_socket_display_name (priv, &storage), priv->connect_mode);
 
       fail_attempt (self, LSOCK_SOCKET_ERROR_UNSUPPORTED_SOCKET_OPERATION, message);
       return;
@@ -341,9 +346,10 @@ _lsock_socket_begin_connect (LsockSocket   *self,
 
   if (priv->attempt_depth >= MAX_REFUSED_DEPTH)
     {
+      g_autofree char *storage = NULL;
       g_autofree char *message =
         g_strdup_printf ("Cannot connect to “%s” from inside %u attempts that handlers have ended",
-                         name, priv->attempt_depth);
+                         _lsock_address_display_name (name, &storage), priv->attempt_depth);
 
       _lsock_socket_refuse (self, message);
       return;
@@ -392,9 +398,10 @@ _lsock_socket_retry_connect (LsockSocket *self)
   address = priv->retry->address;
   if (_lsock_deadline_has_passed (priv->retry->deadline))
     {
+      g_autofree char *storage = NULL;
       g_autofree char *message =
         g_strdup_printf ("Cannot connect to “%s”: its backlog stayed full for %d ms",
-                         _lsock_socket_display_name (priv), priv->connect_timeout);
+                         _lsock_socket_display_name (priv, &storage), priv->connect_timeout);
 
       fail_attempt (self, LSOCK_SOCKET_ERROR_SOCKET_TIMEOUT, message);
       return;

@@ -156,9 +156,11 @@ _lsock_socket_get_private (LsockSocket *self)
 }
 
 static inline const char *
-_lsock_socket_display_name (LsockSocketPrivate *priv)
+_lsock_socket_display_name (LsockSocketPrivate  *priv,
+                            char               **storage)
 {
-  return priv->server_name != NULL ? priv->server_name : "";
+  return priv->server_name != NULL
+    ? _lsock_address_display_name (priv->server_name, storage) : "";
 }
 
 

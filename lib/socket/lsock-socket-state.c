@@ -213,11 +213,17 @@ _lsock_socket_step_blocked (LsockSocket     *self,
   _lsock_socket_update_interest (self);
 
   if (blocked)
-    g_debug ("The read buffer of the socket for “%s” is full (%" G_GINT64_FORMAT " bytes): nothing "
-             "more is received until some of it is read", _lsock_socket_display_name (priv),
-             priv->read_buffer_size);
+    {
+      g_autofree char *storage = NULL;
+
+      g_debug ("The read buffer of the socket for “%s” is full (%" G_GINT64_FORMAT " bytes): nothing "
+               "more is received until some of it is read",
+               _lsock_socket_display_name (priv, &storage), priv->read_buffer_size);
+    }
   else if (priv->link.write_errnum != 0)
-    _lsock_watch_wake (&priv->link.watch);
+    {
+      _lsock_watch_wake (&priv->link.watch);
+    }
 }
 
 

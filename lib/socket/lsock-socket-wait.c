@@ -26,9 +26,10 @@ time_out (LsockSocket *self,
           int          msecs)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  g_autofree char *storage = NULL;
   g_autofree char *message =
     g_strdup_printf ("Timed out after %d ms waiting %s “%s”", MAX (msecs, 0), what,
-                     _lsock_socket_display_name (priv));
+                     _lsock_socket_display_name (priv, &storage));
 
   _lsock_socket_report_error (self, LSOCK_SOCKET_ERROR_SOCKET_TIMEOUT, message);
   return FALSE;
@@ -39,6 +40,7 @@ static gboolean
 is_full (LsockSocket *self)
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
+  g_autofree char *storage = NULL;
   g_autofree char *message = NULL;
 
   if (priv->link.read_ended || _lsock_link_has_output (&priv->link) ||
@@ -46,7 +48,8 @@ is_full (LsockSocket *self)
     return FALSE;
 
   message = g_strdup_printf ("The read buffer of the socket for “%s” is full: nothing can arrive "
-                             "before some of it is read", _lsock_socket_display_name (priv));
+                             "before some of it is read",
+                             _lsock_socket_display_name (priv, &storage));
   _lsock_socket_report_error (self, LSOCK_SOCKET_ERROR_OPERATION, message);
   return TRUE;
 }
@@ -164,9 +167,10 @@ lsock_socket_wait_for_connected (LsockSocket *self,
   if (priv->state == LSOCK_SOCKET_STATE_CONNECTING && !priv->attempt_failed)
     {
       LsockSocketStep step = { 0, };
+      g_autofree char *storage = NULL;
       g_autofree char *message =
         g_strdup_printf ("Timed out after %d ms waiting for the connection to “%s”",
-                         MAX (msecs, 0), _lsock_socket_display_name (priv));
+                         MAX (msecs, 0), _lsock_socket_display_name (priv, &storage));
 
       _lsock_socket_step_error (self, &step, LSOCK_SOCKET_ERROR_SOCKET_TIMEOUT, message, FALSE);
       _lsock_socket_emit (self, &step);
