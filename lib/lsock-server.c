@@ -10,6 +10,7 @@
 #include <errno.h>
 
 #include "io/lsock-deadline-private.h"
+#include "io/lsock-interrupt-private.h"
 #include "server/lsock-server-accept-private.h"
 #include "server/lsock-server-properties-private.h"
 
@@ -557,7 +558,8 @@ lsock_server_wait_for_new_connection (LsockServer *self,
     return FALSE;
 
   guard = _lsock_server_guard (priv);
-  expired = _lsock_server_wait_for_client (self, _lsock_deadline_after (msecs));
+  expired = _lsock_server_wait_for_client (self, _lsock_deadline_after (msecs)) &&
+            !_lsock_interrupt_is_pending ();
   if (timed_out != NULL)
     *timed_out = expired;
 

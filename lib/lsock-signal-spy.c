@@ -7,7 +7,10 @@
 
 #include "lsock-signal-spy.h"
 
+#include <glib-unix.h>
+
 #include "io/lsock-deadline-private.h"
+#include "io/lsock-interrupt-private.h"
 #include "object/lsock-object-private.h"
 #include "object/lsock-weak-private.h"
 #include "signal/lsock-closure-private.h"
@@ -124,6 +127,14 @@ on_limit (gpointer user_data)
 
   *passed = TRUE;
   return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_interrupt (int           fd,
+              GIOCondition  condition,
+              gpointer      user_data)
+{
+  return on_limit (user_data);
 }
 
 
@@ -379,7 +390,9 @@ lsock_signal_spy_wait (LsockSignalSpy *self,
 {
   g_autoptr (GMainContext) context = NULL;
   g_autoptr (GSource) limit = NULL;
+  g_autoptr (GSource) interrupt = NULL;
   gint64 deadline = _lsock_deadline_after (msecs);
+  int fd = _lsock_interrupt_get_descriptor ();
   gboolean passed = FALSE, emitted;
   guint before;
 
@@ -393,6 +406,13 @@ lsock_signal_spy_wait (LsockSignalSpy *self,
       g_source_set_static_name (limit, "lsock spy limit");
       g_source_set_callback (limit, on_limit, &passed, NULL);
       g_source_attach (limit, context);
+    }
+  if (fd >= 0)
+    {
+      interrupt = g_unix_fd_source_new (fd, G_IO_IN);
+      g_source_set_static_name (interrupt, "lsock spy interrupt");
+      g_source_set_callback (interrupt, G_SOURCE_FUNC (on_interrupt), &passed, NULL);
+      g_source_attach (interrupt, context);
     }
 
   g_mutex_lock (&self->lock);
@@ -409,6 +429,8 @@ lsock_signal_spy_wait (LsockSignalSpy *self,
 
   if (limit != NULL)
     g_source_destroy (limit);
+  if (interrupt != NULL)
+    g_source_destroy (interrupt);
   g_object_unref (self);
 
   return emitted;

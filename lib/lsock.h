@@ -9,6 +9,7 @@
 #include "lsock-enums.h"
 #include "lsock-enum-types.h"
 #include "lsock-error.h"
+#include "lsock-interrupt.h"
 #include "lsock-object.h"
 #include "lsock-connection.h"
 #include "lsock-signal-spy.h"

@@ -10,8 +10,10 @@
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
 
 #include "io/lsock-deadline-private.h"
+#include "io/lsock-interrupt-private.h"
 #include "io/lsock-sigpipe-private.h"
 
 /* So much is taken from a stream in one turn, and so much waits before reading stops. */
@@ -592,6 +594,14 @@ on_wait_pollable (GObject  *stream,
   return on_wait_over (data);
 }
 
+static gboolean
+on_wait_interrupted (int           fd,
+                     GIOCondition  condition,
+                     gpointer      data)
+{
+  return on_wait_over (data);
+}
+
 static void
 add_wait_source (GMainContext *context,
                  GSource      *source,
@@ -610,13 +620,14 @@ is_worker_done (LsockStreamWorker *worker)
 }
 
 /* Blocks until a stream is ready or the time is over; runs a context of its own, so that nothing
- * else is dispatched.  FALSE: the time is over. */
+ * else is dispatched.  FALSE: the time is over, or the wait was interrupted. */
 static gboolean
 wait_for_streams (LsockStreamDevice *self,
                   gint64             deadline)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
   g_autoptr (GMainContext) context = g_main_context_new ();
+  int interrupt = _lsock_interrupt_get_descriptor ();
   gboolean ready = FALSE;
   gboolean over = FALSE;
 
@@ -632,6 +643,9 @@ wait_for_streams (LsockStreamDevice *self,
       g_source_set_ready_time (timer, deadline);
       add_wait_source (context, timer, on_wait_over, &over);
     }
+  if (interrupt >= 0)
+    add_wait_source (context, g_unix_fd_source_new (interrupt, G_IO_IN),
+                     G_SOURCE_FUNC (on_wait_interrupted), &over);
 
   if (priv->reader != NULL)
     _lsock_stream_worker_set_waiter (priv->reader, context);

@@ -41,7 +41,8 @@ gssize   _lsock_transport_write          (int                   fd,
 gboolean _lsock_transport_shutdown_write (int                   fd);
 
 /* Waits until @fd is ready for one of @events (as in poll(2)) or @deadline passes, which is a
- * monotonic time in microseconds, or -1 for none: what it is ready for, or 0. */
+ * monotonic time in microseconds, or -1 for none: what it is ready for, or 0, also when the wait was
+ * interrupted.  A negative @fd is never ready. */
 int      _lsock_transport_wait           (int                   fd,
                                           int                   events,
                                           gint64                deadline);

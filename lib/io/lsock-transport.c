@@ -14,6 +14,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "io/lsock-interrupt-private.h"
+
 /* How many clients in a row may fail while they are let in. */
 #define MAX_FAILED_CLIENTS 64
 
@@ -167,7 +169,13 @@ _lsock_transport_wait (int    fd,
                        int    events,
                        gint64 deadline)
 {
-  struct pollfd pollfd = { .fd = fd, .events = (short) events };
+  int interrupt = _lsock_interrupt_get_descriptor ();
+  nfds_t n_fds = interrupt < 0 ? 1 : 2;
+  struct pollfd pollfds[2];
+
+  pollfds[0] = (struct pollfd) { .fd = fd, .events = (short) events };
+  if (interrupt >= 0)
+    pollfds[1] = (struct pollfd) { .fd = interrupt, .events = POLLIN };
 
   for (;;)
     {
@@ -181,9 +189,9 @@ _lsock_transport_wait (int    fd,
           timeout = rest <= 0 ? 0 : (int) MIN ((rest + 999) / 1000, G_MAXINT);
         }
 
-      n = poll (&pollfd, 1, timeout);
+      n = poll (pollfds, n_fds, timeout);
       if (n > 0)
-        return pollfd.revents;
+        return pollfds[0].revents;
       if (n == 0 && (timeout == 0 || g_get_monotonic_time () >= deadline))
         return 0;
       if (n < 0 && errno != EINTR && errno != EAGAIN)

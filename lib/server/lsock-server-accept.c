@@ -11,6 +11,7 @@
 #include <poll.h>
 
 #include "io/lsock-deadline-private.h"
+#include "io/lsock-interrupt-private.h"
 #include "socket/lsock-socket-connect-private.h"
 
 /* How many clients one turn accepts: a rush of them must not starve other sources. */
@@ -544,13 +545,10 @@ _lsock_server_detach (LsockServer *self)
 static void
 sleep_until (gint64 deadline)
 {
-  int remaining;
-
-  while ((remaining = _lsock_deadline_remaining (deadline)) != 0)
-    poll (NULL, 0, remaining);
+  _lsock_transport_wait (-1, 0, deadline);
 }
 
-/* Returns FALSE when @deadline has passed. */
+/* Returns FALSE when @deadline has passed, or the wait was interrupted. */
 static gboolean
 sleep_for (int    msecs,
            gint64 deadline)
@@ -558,7 +556,7 @@ sleep_for (int    msecs,
   gint64 end = _lsock_deadline_after (msecs);
 
   sleep_until (deadline < 0 ? end : MIN (end, deadline));
-  return !_lsock_deadline_has_passed (deadline);
+  return !_lsock_deadline_has_passed (deadline) && !_lsock_interrupt_is_pending ();
 }
 
 gboolean
@@ -593,7 +591,7 @@ _lsock_server_wait_for_client (LsockServer *self,
       if (result == ACCEPT_NONE)
         {
           /* Another process that shares the descriptor was faster. */
-          if (_lsock_deadline_has_passed (deadline))
+          if (_lsock_deadline_has_passed (deadline) || _lsock_interrupt_is_pending ())
             return TRUE;
           continue;
         }

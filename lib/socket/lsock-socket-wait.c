@@ -10,16 +10,18 @@
 #include <poll.h>
 
 #include "io/lsock-deadline-private.h"
+#include "io/lsock-interrupt-private.h"
 #include "device/lsock-io-device-state-private.h"
 #include "io/lsock-transport-private.h"
 #include "socket/lsock-socket-close-private.h"
 #include "socket/lsock-socket-connect-private.h"
 #include "socket/lsock-socket-events-private.h"
 
-/* A wait polls its own descriptor and nothing else: the events of other objects stay where they
- * are, so that no handler of theirs can run in between. */
+/* A wait polls its own descriptor and the one that interrupts, and nothing else: the events of other
+ * objects stay where they are, so that no handler of theirs can run in between. */
 
 
+/* Reports that nothing came in time; a wait that was interrupted ends without a word. */
 static gboolean
 time_out (LsockSocket *self,
           const char  *what,
@@ -27,7 +29,12 @@ time_out (LsockSocket *self,
 {
   LsockSocketPrivate *priv = _lsock_socket_get_private (self);
   g_autofree char *storage = NULL;
-  g_autofree char *message =
+  g_autofree char *message = NULL;
+
+  if (_lsock_interrupt_is_pending ())
+    return FALSE;
+
+  message =
     g_strdup_printf ("Timed out after %d ms waiting %s “%s”", MAX (msecs, 0), what,
                      _lsock_socket_display_name (priv, &storage));
 
@@ -119,7 +126,10 @@ wait_for_connection (LsockSocket *self,
         break;
 
       first = FALSE;
-      g_usleep ((gulong) (remaining < 0 ? interval : MIN (remaining, interval)) * 1000);
+      _lsock_transport_wait (-1, 0, _lsock_deadline_after (remaining < 0
+                                                           ? interval : MIN (remaining, interval)));
+      if (_lsock_interrupt_is_pending () && priv->retry->has_address)
+        break;
       _lsock_socket_retry_connect (self);
     }
 }
@@ -168,7 +178,12 @@ lsock_socket_wait_for_connected (LsockSocket *self,
     {
       LsockSocketStep step = { 0, };
       g_autofree char *storage = NULL;
-      g_autofree char *message =
+      g_autofree char *message = NULL;
+
+      if (_lsock_interrupt_is_pending ())
+        return FALSE;
+
+      message =
         g_strdup_printf ("Timed out after %d ms waiting for the connection to “%s”",
                          MAX (msecs, 0), _lsock_socket_display_name (priv, &storage));
 

@@ -16,6 +16,7 @@ import sys
 STOREYS = ['io', 'object', 'signal', 'device', 'channel', 'socket', 'server']
 # The public classes stand on top of lib/, each at the end of its storey.
 CLASSES = {
+    'lsock-interrupt': 'io',
     'lsock-object': 'object',
     'lsock-connection': 'signal', 'lsock-signal-spy': 'signal',
     'lsock-io-device': 'device', 'lsock-buffer': 'device', 'lsock-stream-device': 'device',
