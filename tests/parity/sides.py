@@ -380,8 +380,12 @@ class LsockThing(Thing):
         failure = METHODS[name][1]
         if name in ('open', 'connect_to_server') and arguments and isinstance(arguments[-1], int):
             arguments = arguments[:-1] + (self.world.lsock.OpenMode(arguments[-1]),)
+        function = getattr(self.o, name)
+        if name == 'read' and arguments[0] < 0:
+            # To Python's override -1 means all, as to Python's files; C refuses it, as Qt does.
+            function = super(self.world.lsock.IODevice, self.o).read
         try:
-            answer = getattr(self.o, name)(*arguments)
+            answer = function(*arguments)
         except self.world.glib.Error:
             return failure
         return answer if answer is not None else failure
@@ -421,10 +425,10 @@ class LsockThing(Thing):
         self.o.set_socket_options(self.world.lsock.SocketOptions(value))
 
     def set_data(self, data):
-        self.o.set_data(self.world.glib.Bytes.new(data))
+        self.o.set_data(data)
 
     def data(self):
-        return self.o.get_data().get_data() or b''
+        return self.o.get_data()
 
     def wait_for_new_connection(self, msecs):
         return list(self.o.wait_for_new_connection(msecs))

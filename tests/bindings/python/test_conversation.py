@@ -110,7 +110,7 @@ class Conversation(Case):
         self.assertEqual(device.read(100), b'est\xff')
         self.assertEqual(device.read(100), b'')
         self.assertIsNone(device.get_char())
-        device.put_char('x')
+        device.put_char(b'x')
         self.assertEqual(device.write(memoryview(b'yz')), 2)
         self.assertEqual(device.write(GLib.Bytes.new(b'!')), 1)
         self.assertRaises(TypeError, device.write, 'text')

@@ -92,8 +92,7 @@ class Runtime(Case):
     def test_refusals(self):
         T = Lsock.ConnectionType
         for arguments in ((Lsock.Object(), 'nosuch', T.AUTO, None, print),
-                          (Lsock.Object(), 'destroyed::detail', T.AUTO, None, print),
-                          (Lsock.Object(), 'destroyed', T.UNIQUE, None, print)):
+                          (Lsock.Object(), 'destroyed::detail', T.AUTO, None, print)):
             self.assertRaises(GLib.Error, Lsock.connect, *arguments)
         self.assertRaises(TypeError, Lsock.connect, Lsock.Object(), 'destroyed', T.AUTO, None, 3)
 
