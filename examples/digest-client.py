@@ -11,6 +11,9 @@ import gi
 gi.require_version('Lsock', '1')
 from gi.repository import GLib, Lsock
 
+if not hasattr(Lsock, 'Error'):
+    sys.exit('Python does not find gi/overrides/Lsock.py of lsock: add its folder to PYTHONPATH')
+
 PIECE = 64 * 1024
 MAX_QUEUED = 4 * PIECE          # more is never queued: the rest waits in the file
 
@@ -29,7 +32,7 @@ class Sender:
         self.socket.connect('ready-read', self.on_ready_read)
         self.socket.connect('error', self.on_error)
         self.socket.connect('disconnected', self.on_disconnected)
-        self.socket.connect_to_server(name, Lsock.OpenMode.READ_WRITE)
+        self.socket.connect_to_server(name)
 
     def begin_file(self):
         try:
@@ -66,8 +69,7 @@ class Sender:
     def on_ready_read(self, socket):
         say('ready-read')
         while socket.can_read_line():
-            line = socket.read_line(0)
-            line = line.get_data() if isinstance(line, GLib.Bytes) else line
+            line = socket.read_line()
             print('result', self.files.pop(0), line.decode().rstrip('\n'), sep='\t')
             if self.files:
                 self.begin_file()

@@ -14,6 +14,9 @@ gi.require_version('Gtk', '4.0')
 gi.require_version('Lsock', '1')
 from gi.repository import Gio, Gtk, Lsock
 
+if not hasattr(Lsock, 'Error'):
+    sys.exit('Python does not find gi/overrides/Lsock.py of lsock: add its folder to PYTHONPATH')
+
 
 class Window(Gtk.ApplicationWindow):
     def __init__(self, application, name):

@@ -6,6 +6,7 @@ import functools
 import gc
 import os
 import pathlib
+import subprocess
 import sys
 import weakref
 
@@ -102,6 +103,18 @@ class Names(Case):
         self.assertRaises(TypeError, setattr, client.props, 'nosuch', 1)
         with self.assertRaises(TypeError):
             client.props.state = Lsock.SocketState.CONNECTED
+
+
+class Examples(Case):
+    def test_without_the_overrides(self):
+        """PyGObject falls back to the bare functions in silence; a program says what is missing."""
+        example = pathlib.Path(__file__).parents[3] / 'examples/digest-client.py'
+        environment = {**os.environ, 'PYTHONPATH': ''}
+        result = subprocess.run([sys.executable, '-I', str(example), 'name', 'file'],
+                                env=environment, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(result.returncode, 1)
+        self.assertEqual(result.stderr.count('\n'), 1)
+        self.assertIn('gi/overrides/Lsock.py', result.stderr)
 
 
 class Slots(Case):
