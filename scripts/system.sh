@@ -26,6 +26,7 @@ packages_check=(
   glib-networking
   libgtk-4-dev
   mpv
+  mypy
   openssl
   python3-pyqt6
   strace

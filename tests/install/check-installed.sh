@@ -40,6 +40,8 @@ in_python ()
   local overrides
   overrides=$(find "$prefix" -path '*/gi/overrides/Lsock.py')
   [ -n "$overrides" ] || { echo 'no override was installed'; return 1; }
+  [ -e "${overrides%/gi/overrides/Lsock.py}/gi-stubs/repository/Lsock.pyi" ] ||
+    { echo 'no type stub was installed'; return 1; }
   PYTHONPATH=${overrides%/gi/overrides/Lsock.py} "$LSOCK_PYTHON" "$LSOCK_OUTSIDE/outside.py" \
     "$overrides"
 }

@@ -23,12 +23,13 @@ BESIDE = {
 }
 
 
-def functions():
+def functions(with_parents=False):
     folder = os.environ['GI_TYPELIB_PATH'].split(os.pathsep)[0]
     root = ElementTree.parse(os.path.join(folder, 'Lsock-1.gir')).getroot()
-    for element in root.iter():
-        if element.tag in CALLABLE:
-            yield element
+    for parent in root.iter():
+        for element in parent:
+            if element.tag in CALLABLE:
+                yield (parent, element) if with_parents else element
 
 
 class Introspection(Case):

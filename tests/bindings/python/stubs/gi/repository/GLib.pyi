@@ -1,0 +1,19 @@
+# SPDX-FileCopyrightText: 2026 The lsock authors
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
+class Error(RuntimeError):
+    message: str
+    domain: str
+    code: int
+    def matches(self, domain: int | str, code: int) -> bool: ...
+
+class Bytes:
+    @classmethod
+    def new(cls, data: bytes | None) -> Bytes: ...
+    def get_data(self) -> bytes | None: ...
+
+class MainContext: ...
+
+class MainLoop:
+    def run(self) -> None: ...
+    def quit(self) -> None: ...
