@@ -88,8 +88,10 @@ complete (LsockOperation *self,
       return;
     }
 
+  /* It has given back what it had taken: the next call need not wait for the callback. */
   if (self->klass->fail != NULL)
     self->klass->fail (self);
+  release_slot (self);
   g_task_return_error (task, error);
 }
 
@@ -137,6 +139,12 @@ check (LsockOperation *self)
 }
 
 static gboolean
+is_cancelled (LsockOperation *self)
+{
+  return self->task != NULL && g_cancellable_is_cancelled (g_task_get_cancellable (self->task));
+}
+
+static gboolean
 on_cancelled (GCancellable *cancellable,
               gpointer      data)
 {
@@ -172,6 +180,10 @@ _lsock_operation_new (const LsockOperationClass *klass,
       g_task_return_error (task, error);
       return NULL;
     }
+
+  /* One that is cancelled, and has not heard of it yet, makes room. */
+  if (slots->operations[slot] != NULL && is_cancelled (slots->operations[slot]))
+    check (slots->operations[slot]);
 
   if (slots->operations[slot] != NULL)
     {
