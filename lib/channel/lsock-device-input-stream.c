@@ -132,7 +132,7 @@ lsock_device_input_stream_read (GInputStream  *stream,
           return n;
         }
 
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+      if (!_lsock_device_stream_may_wait (cancellable, error))
         return -1;
 
       lsock_io_device_wait_for_ready_read (self->device,

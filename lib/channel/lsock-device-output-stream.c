@@ -71,7 +71,7 @@ wait_for_room (LsockDeviceOutputStream  *self,
                GCancellable             *cancellable,
                GError                  **error)
 {
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!_lsock_device_stream_may_wait (cancellable, error))
     return FALSE;
 
   lsock_io_device_wait_for_bytes_written (self->device,

@@ -13,6 +13,10 @@ G_BEGIN_DECLS
 GInputStream  *_lsock_device_input_stream_new  (LsockIODevice  *device);
 GOutputStream *_lsock_device_output_stream_new (LsockIODevice  *device);
 
+/* Fails with CANCELLED if @cancellable is, or if the calling thread is to leave its wait. */
+gboolean       _lsock_device_stream_may_wait   (GCancellable   *cancellable,
+                                                GError        **error);
+
 /* Gives a socket whose read buffer is unlimited one of a size: what is read from a stream has to push
  * back on the peer. */
 void           _lsock_device_limit_reading     (LsockIODevice  *device);

@@ -7,6 +7,8 @@
 
 #include "channel/lsock-device-stream-private.h"
 
+#include "io/lsock-interrupt-private.h"
+
 /* What a socket without a limit of its own holds while nothing is read. */
 #define READ_BUFFER_SIZE (256 * 1024)
 
@@ -20,6 +22,19 @@ typedef struct
 static GMutex remote_lock;
 static GCond remote_done;
 
+
+gboolean
+_lsock_device_stream_may_wait (GCancellable  *cancellable,
+                               GError       **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  if (!_lsock_interrupt_is_pending ())
+    return TRUE;
+
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "The wait was interrupted");
+  return FALSE;
+}
 
 void
 _lsock_device_limit_reading (LsockIODevice *device)

@@ -8,6 +8,7 @@
 #include "channel/lsock-message-channel-private.h"
 
 #include "io/lsock-deadline-private.h"
+#include "io/lsock-interrupt-private.h"
 #include "lsock-error.h"
 
 typedef struct
@@ -440,7 +441,7 @@ receive_until (LsockMessageChannel  *self,
           return NULL;
         }
 
-      if (_lsock_deadline_has_passed (deadline))
+      if (_lsock_deadline_has_passed (deadline) || _lsock_interrupt_is_pending ())
         {
           g_set_error_literal (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_SOCKET_TIMEOUT,
                                "Timed out waiting for a message");
