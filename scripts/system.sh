@@ -20,14 +20,15 @@ packages_build=(
 )
 packages_check=(
   clang
-  g++
   clangd
+  g++
   gir1.2-gtk-4.0
   glib-networking
   libgtk-4-dev
   mpv
   mypy
   openssl
+  python3-gbulb
   python3-pyqt6
   strace
   valgrind

@@ -59,7 +59,7 @@ class Stubs(Case):
 
     def test_every_property_is_there(self):
         for cls in (Lsock.Object, Lsock.IODevice, Lsock.Buffer, Lsock.StreamDevice, Lsock.Socket,
-                    Lsock.Server):
+                    Lsock.Server, Lsock.MessageChannel):
             props = {node.target.id if isinstance(node, ast.AnnAssign) else node.name
                      for node in self.members(cls.__name__)['Props'].body
                      if not isinstance(node, ast.Expr)}
@@ -69,7 +69,7 @@ class Stubs(Case):
 
     def test_every_value_is_there(self):
         for enum in (Lsock.SocketState, Lsock.SocketError, Lsock.OpenMode, Lsock.SocketOptions,
-                     Lsock.ConnectionType):
+                     Lsock.ConnectionType, Lsock.MessageFraming):
             values = {name for name, value in vars(enum).items() if isinstance(value, enum)}
             self.assertEqual(values - set(self.members(enum.__name__)), set())
 
@@ -78,7 +78,8 @@ class Stubs(Case):
             thing = getattr(overrides, name)
             if isinstance(thing, type):
                 self.assertIn(name, self.classes)
-        for cls in ('Object', 'IODevice', 'Buffer', 'Socket', 'Server', 'SignalSpy'):
+        for cls in ('Object', 'IODevice', 'Buffer', 'MessageChannel', 'Socket', 'Server',
+                    'SignalSpy'):
             stub = self.members(cls)
             for name, function in vars(getattr(overrides, cls)).items():
                 function = getattr(function, '__func__', function)
@@ -86,7 +87,9 @@ class Stubs(Case):
                         name.startswith('set_propert'):
                     continue
                 self.assertIn(name, stub)
-                signature = inspect.signature(function).parameters
+                signature = {each: parameter for each, parameter in
+                             inspect.signature(function).parameters.items()
+                             if parameter.kind is not parameter.VAR_POSITIONAL}
                 names = [each for each in signature if each != 'self']
                 defaults = [each for each in signature
                             if signature[each].default is not inspect.Parameter.empty]

@@ -3,6 +3,7 @@
 """What makes lsock feel native in Python: bytes, names, exceptions, loops, Ctrl-C, and slots that
 can be collected."""
 
+import asyncio
 import builtins
 import errno
 import functools
@@ -17,7 +18,7 @@ import weakref
 
 from gi.module import get_introspection_module
 from gi.overrides import override
-from gi.repository import GLib, GObject
+from gi.repository import Gio, GLib, GObject
 
 Lsock = get_introspection_module('Lsock')
 
@@ -283,6 +284,58 @@ def wait(function, msecs, *, succeeded=bool):
         signal.set_wakeup_fd(previous)
 
 
+# Asynchronous calls
+#
+# With a callback they are as in C.  Without one they return a future of the running asyncio loop,
+# which has to be a loop on that of GLib: PyGObject's own (3.50 and later), or gbulb's.
+
+def running_loop():
+    loop = asyncio.get_running_loop()
+    if not type(loop).__module__.startswith(('gi.events', 'gbulb')):
+        raise RuntimeError(
+            'the running asyncio loop does not run the GLib main context, where lsock calls back: '
+            'use gi.events.GLibEventLoopPolicy (PyGObject 3.50 and later) or gbulb.install() before '
+            'asyncio.run()')
+    return loop
+
+
+class Call(asyncio.Future):
+    """A call that is under way; to cancel it makes room for the next one at once."""
+
+    def __init__(self, cancellable, loop):
+        super().__init__(loop=loop)
+        self._cancellable = cancellable
+
+    def cancel(self, *args, **kwargs):
+        cancelled = super().cancel(*args, **kwargs)
+        if cancelled:
+            self._cancellable.cancel()
+        return cancelled
+
+
+def begin(start, finish, arguments, cancellable, callback, data, convert=lambda answer: answer):
+    """Calls start(*arguments, cancellable, ...), with the callback or as a future.
+
+    A future that is cancelled does not fetch the result, which the library then gives back.
+    """
+    if callback is not None:
+        return start(*arguments, cancellable, callback, *data)
+
+    cancellable = cancellable or Gio.Cancellable()
+    future = Call(cancellable, running_loop())
+
+    def done(source, result):
+        if future.done():
+            return
+        try:
+            future.set_result(convert(finish(result)))
+        except Exception as error:
+            future.set_exception(error)
+
+    start(*arguments, cancellable, done)
+    return future
+
+
 # Classes
 
 class Properties:
@@ -503,6 +556,44 @@ class IODevice(Lsock.IODevice):
     def wait_for_bytes_written(self, msecs=DEFAULT_WAIT):
         return wait(super().wait_for_bytes_written, msecs)
 
+    async def __aiter__(self):
+        """The lines of the device, each with its line end but perhaps the last one."""
+        while line := await self.read_line_async():
+            yield line
+
+    def read_async(self, n=-1, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None,
+                   *data):
+        return begin(super().read_async, self.read_finish, (n, io_priority), cancellable, callback,
+                     data)
+
+    def read_finish(self, result):
+        return from_gbytes(super().read_finish(result))
+
+    def read_line_async(self, limit=0, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None,
+                        callback=None, *data):
+        return begin(super().read_line_async, self.read_line_finish, (limit, io_priority),
+                     cancellable, callback, data)
+
+    def read_line_finish(self, result):
+        return from_gbytes(super().read_line_finish(result))
+
+    def read_all_async(self, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None,
+                       *data):
+        return begin(super().read_all_async, self.read_all_finish, (io_priority,), cancellable,
+                     callback, data)
+
+    def read_all_finish(self, result):
+        return from_gbytes(super().read_all_finish(result))
+
+    def write_async(self, bytes, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None,
+                    *data):
+        return begin(super().write_async, self.write_finish, (to_gbytes(bytes), io_priority),
+                     cancellable, callback, data)
+
+    def flush_async(self, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None, *data):
+        return begin(super().flush_async, self.flush_finish, (io_priority,), cancellable, callback,
+                     data)
+
 
 IODevice = overriding(IODevice)
 
@@ -602,6 +693,16 @@ class Socket(Lsock.Socket):
     def wait_for_connected(self, msecs=DEFAULT_WAIT):
         return wait(super().wait_for_connected, msecs)
 
+    def connect_to_server_async(self, name, mode=Lsock.OpenMode.READ_WRITE, cancellable=None,
+                                callback=None, *data):
+        return begin(super().connect_to_server_async, self.connect_to_server_finish,
+                     (to_name(name), mode), cancellable, callback, data)
+
+    def disconnect_from_server_async(self, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None,
+                                     callback=None, *data):
+        return begin(super().disconnect_from_server_async, self.disconnect_from_server_finish,
+                     (io_priority,), cancellable, callback, data)
+
     def wait_for_disconnected(self, msecs=DEFAULT_WAIT):
         return wait(super().wait_for_disconnected, msecs)
 
@@ -645,7 +746,91 @@ class Server(Lsock.Server):
         return Lsock.Server.remove_server(to_name(name))
 
 
+    def accept_async(self, cancellable=None, callback=None, *data):
+        return begin(super().accept_async, self.accept_finish, (), cancellable, callback, data)
+
+    async def __aiter__(self):
+        """The connections that clients make, until the server closes."""
+        while True:
+            try:
+                connection = await self.accept_async()
+            except error_classes[Lsock.SocketError.OPERATION]:
+                if self.is_listening():
+                    raise
+                return
+            yield connection
+
+
 Server = overriding(Server)
+raise_in(Lsock.MessageChannel)
+
+
+class MessageChannel(Lsock.MessageChannel):
+    """Messages are `bytes`; the null message is None."""
+
+    def __iter__(self):
+        """The messages, until the peer closes; blocks until the next is there."""
+        while True:
+            try:
+                message = self.receive(-1)
+            except error_classes[Lsock.SocketError.PEER_CLOSED]:
+                return
+            yield message
+
+    async def __aiter__(self):
+        """The messages, until the peer closes."""
+        while True:
+            try:
+                message = await self.receive_async()
+            except error_classes[Lsock.SocketError.PEER_CLOSED]:
+                return
+            yield message
+
+    def _state(self):
+        return ['closed'] if self.is_closed() else [self.get_framing().value_nick]
+
+    def send(self, message):
+        return super().send(to_message(message))
+
+    def send_async(self, message, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None,
+                   *data):
+        return begin(super().send_async, self.send_finish, (to_message(message), io_priority),
+                     cancellable, callback, data)
+
+    def receive(self, msecs=DEFAULT_WAIT):
+        receive = super().receive
+
+        def attempt(msecs):
+            try:
+                return True, receive(msecs)
+            except error_classes[Lsock.SocketError.SOCKET_TIMEOUT] as error:
+                return False, error
+
+        received, message = wait(attempt, msecs, succeeded=lambda answer: answer[0])
+        if not received:
+            raise message
+        return from_message(message)
+
+    def receive_async(self, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None,
+                      *data):
+        return begin(super().receive_async, self.receive_finish, (io_priority,), cancellable,
+                     callback, data)
+
+    def receive_finish(self, result):
+        return from_message(super().receive_finish(result))
+
+
+def to_message(message):
+    if message is None:
+        return None
+    return to_gbytes(message.encode() if isinstance(message, str) else message)
+
+
+def from_message(message):
+    return None if Lsock.MessageChannel.is_null(message) else from_gbytes(message)
+
+
+MessageChannel = overriding(MessageChannel)
 
 
 # A closure that C holds keeps its function alive, and a function most often its object: an object
