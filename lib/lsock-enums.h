@@ -147,3 +147,33 @@ typedef enum
 } LsockMessageFraming;
 
 G_END_DECLS
+
+/* In C++ the operators of integers do not give back the type of the flags.  Overloads cannot have C
+ * linkage, also when the header is included within extern "C".  @mask holds every flag of the type:
+ * the complement of a value must not have other bits, since an enumeration need not have room for
+ * them. */
+#ifndef __GI_SCANNER__
+# ifdef __cplusplus
+#  define LSOCK_DEFINE_FLAGS_OPERATORS(Type, mask) \
+  inline constexpr Type operator| (Type a, Type b) \
+  { return static_cast<Type> (static_cast<unsigned> (a) | static_cast<unsigned> (b)); } \
+  inline constexpr Type operator& (Type a, Type b) \
+  { return static_cast<Type> (static_cast<unsigned> (a) & static_cast<unsigned> (b)); } \
+  inline constexpr Type operator^ (Type a, Type b) \
+  { return static_cast<Type> (static_cast<unsigned> (a) ^ static_cast<unsigned> (b)); } \
+  inline constexpr Type operator~ (Type a) \
+  { return static_cast<Type> (~static_cast<unsigned> (a) & static_cast<unsigned> (mask)); } \
+  inline Type &operator|= (Type &a, Type b) { return a = a | b; } \
+  inline Type &operator&= (Type &a, Type b) { return a = a & b; } \
+  inline Type &operator^= (Type &a, Type b) { return a = a ^ b; }
+
+extern "C++"
+{
+LSOCK_DEFINE_FLAGS_OPERATORS (LsockOpenMode, 0xff)
+LSOCK_DEFINE_FLAGS_OPERATORS (LsockSocketOptions, 0x0f)
+LSOCK_DEFINE_FLAGS_OPERATORS (LsockConnectionType, 0x183)
+}
+
+#  undef LSOCK_DEFINE_FLAGS_OPERATORS
+# endif
+#endif

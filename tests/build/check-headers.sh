@@ -59,6 +59,8 @@ LsockSocket *make (void); LsockSocket *make (void) { return lsock_socket_new ();
 accepts 'lsock.h as C' c "$program"
 accepts 'lsock.h as C99' c "$program" -std=c99
 accepts 'lsock.h as C++' c++ "$program" -Wno-unused-parameter
+accepts 'lsock.h as C++17, pedantic' c++ "$program" -std=c++17 -Wpedantic
+accepts 'lsock.h within extern "C"' c++ $'#include <gio/gio.h>\nextern "C" {\n#include <lsock.h>\n}'
 accepts 'lsock.h twice' c $'#include <lsock.h>\n#include <lsock.h>\n'
 accepts 'the oldest version allowed' c "$program" -DLSOCK_VERSION_MIN_REQUIRED=LSOCK_VERSION_1_0 \
   -DLSOCK_VERSION_MAX_ALLOWED=LSOCK_VERSION_1_0
