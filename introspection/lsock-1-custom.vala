@@ -18,4 +18,12 @@ namespace Lsock {
 		OPERATION,
 		UNKNOWN
 	}
+
+	// The C types of the arguments are constant, which a delegate cannot say.
+	[CCode (cheader_filename = "lsock.h")]
+	[Version (since = "1.0")]
+	public static Lsock.Connection connect_full (GLib.Object sender, string detailed_signal, Lsock.ConnectionType type, GLib.Object? receiver, [CCode (type = "LsockSlotFunc")] owned Lsock.SlotFunc slot) throws GLib.Error;
+	[CCode (cheader_filename = "lsock.h", cname = "lsock_connect_full")]
+	[Version (since = "1.0")]
+	public static Lsock.Connection connect (GLib.Object sender, string detailed_signal, Lsock.ConnectionType type, GLib.Object? receiver, [CCode (type = "LsockSlotFunc")] owned Lsock.SlotFunc slot) throws GLib.Error;
 }

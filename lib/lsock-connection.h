@@ -30,6 +30,16 @@ typedef void (*LsockSlotFunc) (const GValue *args,
                                guint         n_args,
                                gpointer      user_data);
 
+/**
+ * LsockInvokeFunc:
+ * @user_data: what was given with the function
+ *
+ * A function that is called in the context of a receiver.
+ *
+ * Since: 1.0
+ */
+typedef void (*LsockInvokeFunc) (gpointer user_data);
+
 LSOCK_AVAILABLE_IN_1_0
 GType            lsock_connection_get_type     (void) G_GNUC_CONST;
 
@@ -74,6 +84,11 @@ GObject         *lsock_connection_get_receiver (LsockConnection      *self) G_GN
 LSOCK_AVAILABLE_IN_1_0
 void             lsock_invoke_queued           (GObject              *receiver,
                                                 GClosure             *closure);
+LSOCK_AVAILABLE_IN_1_0
+void             lsock_invoke_queued_full      (GObject              *receiver,
+                                                LsockInvokeFunc       func,
+                                                gpointer              user_data,
+                                                GDestroyNotify        destroy);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LsockConnection, lsock_connection_unref)
 

@@ -72,6 +72,137 @@ struct _LsockIODeviceClass
   gpointer padding[15];
 };
 
+/**
+ * LsockIODeviceClass::read_data:
+ * @self: a device
+ * @max_length: how many bytes to return at most
+ * @error: return location for an error
+ *
+ * Reads what is there now, without waiting; [method@Lsock.IODevice.read_bytes] and all other
+ * functions that read are built on it.
+ *
+ * The default calls the function `read_buffer` of the class, which only C can implement.
+ *
+ * Returns: (transfer full) (nullable): the bytes, empty if there are none now; %NULL with @error
+ *   set if reading failed, %NULL without an error at the end of the data
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::read_line_data:
+ * @self: a device
+ * @max_length: how many bytes to return at most
+ * @error: return location for an error
+ *
+ * Reads up to the next line end, which is part of the result. A device that finds line ends
+ * faster than by reading implements it; the default reads with the functions above.
+ *
+ * Returns: (transfer full) (nullable): the bytes, without a line end if it is further away or not
+ *   there yet; %NULL with @error set if reading failed, %NULL without an error at the end of the
+ *   data
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::skip_data:
+ * @self: a device
+ * @max_length: how many bytes to skip at most
+ * @error: return location for an error
+ *
+ * Drops bytes without returning them. A device that need not read what it skips implements it;
+ * the default reads.
+ *
+ * Returns: how many bytes were skipped, 0 if there are none now, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::write_data:
+ * @self: a device
+ * @bytes: what to write
+ * @error: return location for an error
+ *
+ * Writes bytes; [method@Lsock.IODevice.write] and [method@Lsock.IODevice.write_bytes] are built
+ * on it. An implementation that needs @bytes for longer takes a reference.
+ *
+ * The default calls the function `write_buffer` of the class, which only C can implement.
+ *
+ * Returns: how many bytes were taken, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::read_buffer: (skip)
+ * @self: a device
+ * @buffer: memory for @count bytes
+ * @count: the size of @buffer in bytes
+ * @error: return location for an error
+ *
+ * Reads what is there now into @buffer, without waiting. This is the form for C: in other
+ * languages implement [vfunc@Lsock.IODevice.read_data], which the default calls.
+ *
+ * Returns: how many bytes were read, 0 if there are none now; -1 with @error set if reading
+ *   failed, -1 without an error at the end of the data
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::write_buffer: (skip)
+ * @self: a device
+ * @data: what to write
+ * @length: the size of @data in bytes
+ * @error: return location for an error
+ *
+ * Writes bytes from memory of the caller. This is the form for C: in other languages implement
+ * [vfunc@Lsock.IODevice.write_data], which the default calls.
+ *
+ * Returns: how many bytes were taken, or -1 with @error set
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::ready_read:
+ * @self: a device
+ *
+ * The class handler of [signal@Lsock.IODevice::ready-read].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::bytes_written:
+ * @self: a device
+ * @count: how many bytes were written
+ *
+ * The class handler of [signal@Lsock.IODevice::bytes-written].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::about_to_close:
+ * @self: a device
+ *
+ * The class handler of [signal@Lsock.IODevice::about-to-close].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockIODeviceClass::read_channel_finished:
+ * @self: a device
+ *
+ * The class handler of [signal@Lsock.IODevice::read-channel-finished].
+ *
+ * Since: 1.0
+ */
+
 LSOCK_AVAILABLE_IN_1_0
 gboolean      lsock_io_device_open                   (LsockIODevice  *self,
                                                       LsockOpenMode   mode,

@@ -353,7 +353,7 @@ lsock_message_channel_is_closed (LsockMessageChannel *self)
  *
  * Fails with %G_IO_ERROR_INVALID_DATA when @message is not the normal form of a value of @type.
  *
- * Returns: (transfer full): the value; %NULL on failure
+ * Returns: (transfer full): the value
  *
  * Since: 1.0
  */

@@ -44,6 +44,36 @@ struct _LsockObjectClass
   gpointer padding[7];
 };
 
+/**
+ * LsockObjectClass::shutdown:
+ * @self: an object
+ *
+ * Shuts down what the object stands for, and emits the signals that belong to it. Runs once,
+ * before [signal@Lsock.Object::destroyed]; an implementation chains up last.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockObjectClass::move_context:
+ * @self: an object
+ * @context: the main context that @self belongs to from now on
+ *
+ * Moves the event sources of the object to another main context; part of
+ * [method@Lsock.Object.move_to_context]. An implementation chains up.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockObjectClass::destroyed:
+ * @self: an object
+ *
+ * The class handler of [signal@Lsock.Object::destroyed].
+ *
+ * Since: 1.0
+ */
+
 LSOCK_AVAILABLE_IN_1_0
 LsockObject  *lsock_object_new                 (void) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0

@@ -567,6 +567,28 @@ lsock_server_wait_for_new_connection (LsockServer *self,
 }
 
 /**
+ * lsock_server_wait_for_client:
+ * @self: a server
+ * @msecs: the time limit in milliseconds; -1 to wait without a limit, 0 to poll
+ *
+ * Waits, without a loop, until one more client has been accepted.
+ *
+ * Does what [method@Lsock.Server.wait_for_new_connection] does, without its second result, which some
+ * languages drop and some wrap.  After %FALSE the time ran out if [method@Lsock.Server.is_listening]
+ * returns %TRUE.
+ *
+ * Returns: %TRUE if a client is pending
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_server_wait_for_client (LsockServer *self,
+                              int          msecs)
+{
+  return lsock_server_wait_for_new_connection (self, msecs, NULL);
+}
+
+/**
  * lsock_server_remove_server:
  * @name: (type filename): the name of a server
  * @error: return location for a [error@Lsock.SocketError]

@@ -43,6 +43,36 @@ struct _LsockServerClass
   gpointer padding[12];
 };
 
+/**
+ * LsockServerClass::incoming_connection:
+ * @self: a server
+ * @fd: the descriptor of a connected socket, which belongs to the implementation
+ *
+ * Takes a new client. The default makes a [class@Lsock.Socket] of @fd and hands it to
+ * [method@Lsock.Server.add_pending_connection].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockServerClass::new_connection:
+ * @self: a server
+ *
+ * The class handler of [signal@Lsock.Server::new-connection].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockServerClass::accept_error:
+ * @self: a server
+ * @error: why no client could be accepted
+ *
+ * The class handler of [signal@Lsock.Server::accept-error].
+ *
+ * Since: 1.0
+ */
+
 LSOCK_AVAILABLE_IN_1_0
 LsockServer        *lsock_server_new                         (void) G_GNUC_WARN_UNUSED_RESULT;
 
@@ -69,6 +99,9 @@ LSOCK_AVAILABLE_IN_1_0
 gboolean            lsock_server_wait_for_new_connection     (LsockServer         *self,
                                                               int                  msecs,
                                                               gboolean            *timed_out);
+LSOCK_AVAILABLE_IN_1_0
+gboolean            lsock_server_wait_for_client             (LsockServer         *self,
+                                                              int                  msecs);
 LSOCK_AVAILABLE_IN_1_0
 gboolean            lsock_server_remove_server               (const char          *name,
                                                               GError             **error);

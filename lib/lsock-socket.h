@@ -43,6 +43,44 @@ struct _LsockSocketClass
   gpointer padding[12];
 };
 
+/**
+ * LsockSocketClass::connected:
+ * @self: a socket
+ *
+ * The class handler of [signal@Lsock.Socket::connected].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockSocketClass::disconnected:
+ * @self: a socket
+ *
+ * The class handler of [signal@Lsock.Socket::disconnected].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockSocketClass::error:
+ * @self: a socket
+ * @error: what went wrong
+ *
+ * The class handler of [signal@Lsock.Socket::error].
+ *
+ * Since: 1.0
+ */
+
+/**
+ * LsockSocketClass::state_changed:
+ * @self: a socket
+ * @state: the new state
+ *
+ * The class handler of [signal@Lsock.Socket::state-changed].
+ *
+ * Since: 1.0
+ */
+
 LSOCK_AVAILABLE_IN_1_0
 LsockSocket        *lsock_socket_new                    (void) G_GNUC_WARN_UNUSED_RESULT;
 

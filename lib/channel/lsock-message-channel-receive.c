@@ -473,7 +473,7 @@ receive_until (LsockMessageChannel  *self,
  * [signal@Lsock.MessageChannel::closed], and with %LSOCK_SOCKET_ERROR_OPERATION when the device is
  * not open.
  *
- * Returns: (transfer full): the message; %NULL on failure
+ * Returns: (transfer full): the message
  *
  * Since: 1.0
  */
@@ -592,7 +592,7 @@ lsock_message_channel_receive_async (LsockMessageChannel *self,
  * the error of [signal@Lsock.MessageChannel::closed], and with %G_IO_ERROR_CANCELLED or
  * %G_IO_ERROR_PENDING.
  *
- * Returns: (transfer full): the message; %NULL on failure
+ * Returns: (transfer full): the message
  *
  * Since: 1.0
  */

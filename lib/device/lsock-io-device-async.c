@@ -328,7 +328,7 @@ lsock_io_device_read_async (LsockIODevice       *self,
  * has ended with an error other than the end of the peer, and with %G_IO_ERROR_CANCELLED or
  * %G_IO_ERROR_PENDING.
  *
- * Returns: (transfer full): what was read, empty at the end; %NULL on failure
+ * Returns: (transfer full): what was read, empty at the end
  *
  * Since: 1.0
  */
@@ -385,7 +385,7 @@ lsock_io_device_read_line_async (LsockIODevice       *self,
  * Fails as [method@Lsock.IODevice.read_finish] does.
  *
  * Returns: (transfer full): the line with its `\n`, which only the last one may lack; empty at the
- *   end; %NULL on failure
+ *   end
  *
  * Since: 1.0
  */
@@ -437,7 +437,7 @@ lsock_io_device_read_all_async (LsockIODevice       *self,
  *
  * Fails as [method@Lsock.IODevice.read_finish] does; what had come by then is in the device.
  *
- * Returns: (transfer full): all that came; %NULL on failure
+ * Returns: (transfer full): all that came
  *
  * Since: 1.0
  */

@@ -113,7 +113,7 @@ lsock_server_accept_async (LsockServer         *self,
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when the server does not listen, or has been closed
  * meanwhile, and with %G_IO_ERROR_CANCELLED or %G_IO_ERROR_PENDING.
  *
- * Returns: (transfer full): a socket without a parent; %NULL on failure
+ * Returns: (transfer full): a socket without a parent
  *
  * Since: 1.0
  */

@@ -406,3 +406,32 @@ lsock_invoke_queued (GObject  *receiver,
     plain_call_drop (&call->call);
   _lsock_call_queue_drop_surplus (surplus);
 }
+
+/**
+ * lsock_invoke_queued_full:
+ * @receiver: (nullable): the object in whose context to call; or %NULL
+ * @func: (scope notified) (closure user_data) (destroy destroy): what to call
+ * @user_data: the argument of @func
+ * @destroy: (nullable): frees @user_data once @func has returned, or will not be called
+ *
+ * Calls @func in the main context of @receiver, after what is queued there.
+ *
+ * All else is as with [func@Lsock.invoke_queued], which takes a closure.
+ *
+ * Mirrors `QMetaObject::invokeMethod()`.
+ *
+ * Since: 1.0
+ */
+void
+lsock_invoke_queued_full (GObject         *receiver,
+                          LsockInvokeFunc  func,
+                          gpointer         user_data,
+                          GDestroyNotify   destroy)
+{
+  g_return_if_fail (receiver == NULL || G_IS_OBJECT (receiver));
+  g_return_if_fail (func != NULL);
+
+  /* A closure passes itself to its notifier as a second argument. */
+  lsock_invoke_queued (receiver, g_cclosure_new (G_CALLBACK (func), user_data,
+                                                 (GClosureNotify) G_CALLBACK (destroy)));
+}

@@ -970,6 +970,35 @@ on_call (gpointer user_data)
 }
 
 static void
+on_destroy (gpointer user_data)
+{
+  Seen *seen = user_data;
+
+  seen->calls += 10;
+}
+
+static void
+test_invoke_full (void)
+{
+  LsockObject *receiver = lsock_object_new ();
+  Seen seen = { 0 };
+
+  lsock_invoke_queued_full (G_OBJECT (receiver), on_call, &seen, on_destroy);
+  g_assert_cmpint (seen.calls, ==, 0);
+  settle ();
+  g_assert_cmpint (seen.calls, ==, 11);
+
+  lsock_invoke_queued_full (G_OBJECT (receiver), on_call, &seen, NULL);
+  settle ();
+  g_assert_cmpint (seen.calls, ==, 12);
+
+  lsock_invoke_queued_full (G_OBJECT (receiver), on_call, &seen, on_destroy);
+  g_assert_finalize_object (receiver);
+  settle ();
+  g_assert_cmpint (seen.calls, ==, 22);
+}
+
+static void
 test_invoke (void)
 {
   Worker *worker = worker_new ();
@@ -1305,6 +1334,7 @@ main (int   argc,
   g_test_add_func ("/connection/move", test_move);
   g_test_add_func ("/connection/nested-loop", test_nested_loop);
   g_test_add_func ("/connection/invoke-queued", test_invoke);
+  g_test_add_func ("/connection/invoke-queued-full", test_invoke_full);
   g_test_add_func ("/connection/blocked", test_blocked);
   g_test_add_func ("/connection/receiver-ending", test_receiver_ending);
   g_test_add_func ("/connection/slot-acts", test_slot_acts);

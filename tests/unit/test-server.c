@@ -347,6 +347,9 @@ test_wait (Fixture       *fixture,
   g_assert_false (timed_out);
   g_assert_true (lsock_server_wait_for_new_connection (server, 0, &timed_out));
   g_assert_true (timed_out);
+  g_assert_true (lsock_server_wait_for_client (server, 0));
+  lsock_server_close (server);
+  g_assert_false (lsock_server_wait_for_client (server, 0));
   close (client);
 }
 
