@@ -14,6 +14,7 @@
 #include "lsock-connection.h"
 #include "lsock-signal-spy.h"
 #include "lsock-io-device.h"
+#include "lsock-line-iterator.h"
 #include "lsock-buffer.h"
 #include "lsock-stream-device.h"
 #include "lsock-io-stream.h"
