@@ -38,7 +38,7 @@ class Sender : Object {
       finish (current < files.length ? 1 : 0);
     });
 
-    socket.connect_to_server (name, Lsock.OpenMode.READ_WRITE);
+    socket.connect_to_server (name);
     if (socket.get_state () != Lsock.SocketState.UNCONNECTED)
       loop.run ();
   }
@@ -82,8 +82,7 @@ class Sender : Object {
   private void on_ready_read () {
     say ("ready-read");
     try {
-      while (socket.can_read_line ()) {
-        var line = socket.read_line (0);
+      foreach (var line in socket) {
         var text = ((string) line.get_data ()).substring (0, (long) line.get_size ());
         print ("result\t%s\t%s\n", files[current], text.chomp ());
         current++;
