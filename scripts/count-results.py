@@ -5,7 +5,8 @@
 
 Reads what was asked to run from the build directory, and what ran from the log of the last run.  Prints
 a line for each test, one for each case that failed, and at last `PASSED FAILED`, where the cases of a
-TAP test count one by one.  A test that did not run, or that ran no case, has failed.
+TAP test count one by one.  A test that did not run, or that ran no case, has failed.  One that skips
+everything says why: it counts as neither, unless its suite is required and nothing else of it ran.
 """
 
 import argparse
@@ -16,6 +17,8 @@ import subprocess
 import sys
 
 CASE = re.compile(r'^(not )?ok\b\s*\d*\s*-?\s*([^#]*?)\s*(?:#\s*(skip|todo)\b.*)?$', re.IGNORECASE)
+# The plan of a test that skips everything, and why.
+SKIPS_ALL = re.compile(r'^1\.\.0\b\s*#\s*skip\S*\s*(.*)$', re.IGNORECASE | re.MULTILINE)
 LINES_SHOWN = 15
 
 
@@ -64,9 +67,14 @@ def judge(entry, protocol):
     if protocol != 'tap':
         return (1, [], []) if result == 'OK' else (0, [result.lower()], [])
 
-    passed, skipped, failed = count_cases(entry.get('stdout') or '')
+    output = entry.get('stdout') or ''
+    reason = SKIPS_ALL.search(output)
+    if result == 'SKIP' and reason:
+        return 0, [], [reason.group(1) or 'everything']
+
+    passed, skipped, failed = count_cases(output)
     if result != 'OK' and not failed:
-        # It crashed, ran out of time, or skipped everything.
+        # It crashed, ran out of time, or skipped everything without saying why.
         failed.append(result.lower())
     elif not passed and not failed:
         failed.append('ran no case')
@@ -91,13 +99,15 @@ def main():
 
     logged = logged_tests(args.build)
     total_passed = total_failed = 0
-    seen = set()
+    seen, ran = set(), set()
     for name, suites, protocol in expected_tests(args.build, set(args.suite)):
         seen |= suites
         passed, failed, skipped = judge(logged.get(name), protocol)
         total_passed += passed
         total_failed += len(failed)
-        verdict = 'failed' if failed else 'passed'
+        if passed or failed:
+            ran |= suites
+        verdict = 'failed' if failed else 'passed' if passed else 'skipped'
         extra = f', {len(skipped)} left out here' if skipped else ''
         print(f'{verdict}  {args.label:8} {"/".join(sorted(suites)):9} {name}: '
               f'{passed} passed, {len(failed)} failed{extra}')
@@ -110,6 +120,9 @@ def main():
     for suite in sorted(set(args.require) - seen):
         total_failed += 1
         print(f'failed  {args.label:8} {suite}: the suite has no test')
+    for suite in sorted(set(args.require) & seen - ran):
+        total_failed += 1
+        print(f'failed  {args.label:8} {suite}: everything in the suite was skipped')
 
     print(total_passed, total_failed)
 

@@ -24,12 +24,17 @@ packages_check=(
   g++
   gir1.2-gtk-4.0
   glib-networking
+  libglib-object-introspection-perl
   libgtk-4-dev
+  lua-lgi
+  lua5.3
   mpv
   mypy
   openssl
   python3-gbulb
   python3-pyqt6
+  ruby
+  ruby-gio2
   strace
   valgrind
   xauth
