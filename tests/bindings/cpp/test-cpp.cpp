@@ -47,7 +47,16 @@ private:
 class Name
 {
 public:
-  Name () : directory (g_dir_make_tmp ("lsXXXXXX", nullptr)), path (directory + "/s") {}
+  Name ()
+  {
+    char *made = g_dir_make_tmp ("lsXXXXXX", nullptr);
+
+    g_assert_nonnull (made);
+    directory = made;
+    path = directory + "/s";
+    g_free (made);
+  }
+
   Name (const Name &) = delete;
   Name &operator= (const Name &) = delete;
 
