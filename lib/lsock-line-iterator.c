@@ -96,8 +96,8 @@ lsock_io_device_iterate_lines (LsockIODevice *self)
  * the device, and the next iteration or [method@Lsock.IODevice.read_all] returns them.  A
  * random-access device returns them as its last line.
  *
- * Returns: (transfer full) (nullable): the line with its line end; %NULL without an error when there
- *   is none now, and %NULL on error
+ * Returns: (transfer full) (nullable): the line with its line end; %NULL without an error when
+ *   there is none now, and %NULL on error
  *
  * Since: 1.0
  */
