@@ -299,6 +299,9 @@ test_splice (Pair          *pair,
 }
 
 /* Another thread uses the stream while this one runs the loop. */
+
+static int has_conversed;
+
 static gpointer
 converse (gpointer data)
 {
@@ -314,7 +317,7 @@ converse (gpointer data)
   g_assert_cmpstr (buffer, ==, "pong");
   g_assert_cmpint (g_input_stream_read (input, buffer, 4, NULL, NULL), ==, 0);
   g_assert_true (g_io_stream_close (stream, NULL, NULL));
-  g_main_context_wakeup (NULL);
+  set_flag (&has_conversed, NULL);
   return NULL;
 }
 
@@ -337,9 +340,10 @@ test_other_thread (Pair          *pair,
   GThread *user = g_thread_new ("user", converse, pair->stream);
 
   pair->peer = -1;
-  await_true (g_io_stream_is_closed (pair->stream) &&
-              !lsock_io_device_is_open (LSOCK_IO_DEVICE (pair->socket)));
+  await (is_set, &has_conversed);
   g_thread_join (user);
+  g_assert_true (g_io_stream_is_closed (pair->stream));
+  g_assert_false (lsock_io_device_is_open (LSOCK_IO_DEVICE (pair->socket)));
   g_thread_join (peer);
 }
 
