@@ -7,6 +7,7 @@
 
 #include "lsock-buffer.h"
 
+#include "device/lsock-io-device-array-private.h"
 #include "device/lsock-io-device-state-private.h"
 
 #include <string.h>
@@ -424,6 +425,29 @@ lsock_buffer_get_data (LsockBuffer *self)
   g_return_val_if_fail (LSOCK_IS_BUFFER (self), NULL);
 
   return g_bytes_ref (lsock_buffer_freeze (self));
+}
+
+/**
+ * lsock_buffer_get_data_array:
+ * @self: a buffer
+ * @length: (out): return location for the size of the content
+ *
+ * Copies the whole content of the buffer.
+ *
+ * This is [method@Lsock.Buffer.get_data] for bindings; see [method@Lsock.IODevice.read_array].
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full): the content
+ *
+ * Since: 1.0
+ */
+guint8 *
+lsock_buffer_get_data_array (LsockBuffer *self,
+                             gsize       *length)
+{
+  g_return_val_if_fail (LSOCK_IS_BUFFER (self), NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+
+  return _lsock_bytes_to_array (lsock_buffer_get_data (self), length);
 }
 
 /**

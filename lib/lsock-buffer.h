@@ -25,11 +25,14 @@ struct _LsockBufferClass
 };
 
 LSOCK_AVAILABLE_IN_1_0
-LsockBuffer *lsock_buffer_new      (void) G_GNUC_WARN_UNUSED_RESULT;
+LsockBuffer *lsock_buffer_new            (void) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0
-GBytes      *lsock_buffer_get_data (LsockBuffer *self) G_GNUC_WARN_UNUSED_RESULT;
+GBytes      *lsock_buffer_get_data       (LsockBuffer *self) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0
-void         lsock_buffer_set_data (LsockBuffer *self,
-                                    GBytes      *data);
+guint8      *lsock_buffer_get_data_array (LsockBuffer *self,
+                                          gsize       *length) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+void         lsock_buffer_set_data       (LsockBuffer *self,
+                                          GBytes      *data);
 
 G_END_DECLS

@@ -264,6 +264,25 @@ gssize        lsock_io_device_peek_into              (LsockIODevice  *self,
                                                       gsize           count,
                                                       GError        **error);
 LSOCK_AVAILABLE_IN_1_0
+guint8       *lsock_io_device_read_array             (LsockIODevice  *self,
+                                                      gssize          count,
+                                                      gsize          *length,
+                                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+guint8       *lsock_io_device_read_all_array         (LsockIODevice  *self,
+                                                      gsize          *length,
+                                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+guint8       *lsock_io_device_read_line_array        (LsockIODevice  *self,
+                                                      gssize          limit,
+                                                      gsize          *length,
+                                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+guint8       *lsock_io_device_peek_array             (LsockIODevice  *self,
+                                                      gssize          count,
+                                                      gsize          *length,
+                                                      GError        **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
 gint64        lsock_io_device_skip                   (LsockIODevice  *self,
                                                       gint64          count,
                                                       GError        **error);
@@ -335,6 +354,11 @@ GBytes       *lsock_io_device_read_finish            (LsockIODevice       *self,
                                                       GAsyncResult        *result,
                                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0
+guint8       *lsock_io_device_read_finish_array      (LsockIODevice       *self,
+                                                      GAsyncResult        *result,
+                                                      gsize               *length,
+                                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
 void          lsock_io_device_read_line_async        (LsockIODevice       *self,
                                                       gssize               limit,
                                                       int                  io_priority,
@@ -346,6 +370,11 @@ GBytes       *lsock_io_device_read_line_finish       (LsockIODevice       *self,
                                                       GAsyncResult        *result,
                                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0
+guint8       *lsock_io_device_read_line_finish_array (LsockIODevice       *self,
+                                                      GAsyncResult        *result,
+                                                      gsize               *length,
+                                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
 void          lsock_io_device_read_all_async         (LsockIODevice       *self,
                                                       int                  io_priority,
                                                       GCancellable        *cancellable,
@@ -354,6 +383,11 @@ void          lsock_io_device_read_all_async         (LsockIODevice       *self,
 LSOCK_AVAILABLE_IN_1_0
 GBytes       *lsock_io_device_read_all_finish        (LsockIODevice       *self,
                                                       GAsyncResult        *result,
+                                                      GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+guint8       *lsock_io_device_read_all_finish_array  (LsockIODevice       *self,
+                                                      GAsyncResult        *result,
+                                                      gsize               *length,
                                                       GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0
 void          lsock_io_device_write_async            (LsockIODevice       *self,

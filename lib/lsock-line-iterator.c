@@ -7,6 +7,8 @@
 
 #include "lsock-line-iterator.h"
 
+#include "device/lsock-io-device-array-private.h"
+
 /**
  * LsockLineIterator:
  *
@@ -116,4 +118,30 @@ lsock_line_iterator_next (LsockLineIterator  *self,
     return NULL;
 
   return lsock_io_device_read_line (self->device, 0, error);
+}
+
+/**
+ * lsock_line_iterator_next_array:
+ * @self: an iterator
+ * @length: (out): return location for the length of the line
+ * @error: return location for a [error@Lsock.SocketError]
+ *
+ * Reads the next line that is complete into new memory, without waiting for one.
+ *
+ * This is [method@Lsock.LineIterator.next] for bindings; see [method@Lsock.IODevice.read_array].
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full) (nullable): the line with
+ *   its line end; %NULL without an error when there is none now, and %NULL on error
+ *
+ * Since: 1.0
+ */
+guint8 *
+lsock_line_iterator_next_array (LsockLineIterator  *self,
+                                gsize              *length,
+                                GError            **error)
+{
+  g_return_val_if_fail (LSOCK_IS_LINE_ITERATOR (self), NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+
+  return _lsock_bytes_to_array (lsock_line_iterator_next (self, error), length);
 }

@@ -61,6 +61,12 @@ GBytes              *lsock_message_channel_receive              (LsockMessageCha
                                                                  int                   msecs,
                                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0
+guint8              *lsock_message_channel_receive_array        (LsockMessageChannel  *self,
+                                                                 int                   msecs,
+                                                                 gsize                *length,
+                                                                 gboolean             *is_null,
+                                                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
 void                 lsock_message_channel_receive_async        (LsockMessageChannel  *self,
                                                                  int                   io_priority,
                                                                  GCancellable         *cancellable,
@@ -69,6 +75,12 @@ void                 lsock_message_channel_receive_async        (LsockMessageCha
 LSOCK_AVAILABLE_IN_1_0
 GBytes              *lsock_message_channel_receive_finish       (LsockMessageChannel  *self,
                                                                  GAsyncResult         *result,
+                                                                 GError              **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+guint8              *lsock_message_channel_receive_finish_array (LsockMessageChannel  *self,
+                                                                 GAsyncResult         *result,
+                                                                 gsize                *length,
+                                                                 gboolean             *is_null,
                                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 
 LSOCK_AVAILABLE_IN_1_0

@@ -7,6 +7,7 @@
 
 #include "channel/lsock-message-channel-private.h"
 
+#include "device/lsock-io-device-array-private.h"
 #include "io/lsock-deadline-private.h"
 #include "io/lsock-interrupt-private.h"
 #include "lsock-error.h"
@@ -508,6 +509,50 @@ lsock_message_channel_receive (LsockMessageChannel  *self,
   return message;
 }
 
+static guint8 *
+message_to_array (GBytes   *message,
+                  gsize    *length,
+                  gboolean *is_null)
+{
+  if (is_null != NULL)
+    *is_null = message != NULL && g_bytes_get_data (message, NULL) == NULL;
+
+  return _lsock_bytes_to_array (message, length);
+}
+
+/**
+ * lsock_message_channel_receive_array:
+ * @self: a channel
+ * @msecs: a time limit in milliseconds; 0 to poll, -1 to wait without a limit
+ * @length: (out): return location for the size of the message
+ * @is_null: (out) (optional): return location for whether it is the null message of
+ *   %LSOCK_MESSAGE_FRAMING_LENGTH32_BE, which is not the same as an empty one
+ * @error: return location for an error
+ *
+ * Receives the next message into new memory.
+ *
+ * This is [method@Lsock.MessageChannel.receive] for bindings; see
+ * [method@Lsock.IODevice.read_array].
+ *
+ * Fails as [method@Lsock.MessageChannel.receive] does.
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full): the message
+ *
+ * Since: 1.0
+ */
+guint8 *
+lsock_message_channel_receive_array (LsockMessageChannel  *self,
+                                     int                   msecs,
+                                     gsize                *length,
+                                     gboolean             *is_null,
+                                     GError              **error)
+{
+  g_return_val_if_fail (LSOCK_IS_MESSAGE_CHANNEL (self), NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+
+  return message_to_array (lsock_message_channel_receive (self, msecs, error), length, is_null);
+}
+
 static LsockOperationState
 receive_check (LsockOperation  *operation,
                GError         **error)
@@ -607,4 +652,38 @@ lsock_message_channel_receive_finish (LsockMessageChannel  *self,
 
   operation = _lsock_operation_finish (self, result, lsock_message_channel_receive_async, error);
   return operation != NULL ? g_steal_pointer (&operation->message) : NULL;
+}
+
+/**
+ * lsock_message_channel_receive_finish_array:
+ * @self: a channel
+ * @result: what the callback was given
+ * @length: (out): return location for the size of the message
+ * @is_null: (out) (optional): return location for whether it is the null message of
+ *   %LSOCK_MESSAGE_FRAMING_LENGTH32_BE, which is not the same as an empty one
+ * @error: return location for an error
+ *
+ * Completes [method@Lsock.MessageChannel.receive_async], with the message in new memory.
+ *
+ * This is [method@Lsock.MessageChannel.receive_finish] for bindings; see
+ * [method@Lsock.IODevice.read_array].
+ *
+ * Fails as [method@Lsock.MessageChannel.receive_finish] does.
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full): the message
+ *
+ * Since: 1.0
+ */
+guint8 *
+lsock_message_channel_receive_finish_array (LsockMessageChannel  *self,
+                                            GAsyncResult         *result,
+                                            gsize                *length,
+                                            gboolean             *is_null,
+                                            GError              **error)
+{
+  g_return_val_if_fail (LSOCK_IS_MESSAGE_CHANNEL (self), NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+
+  return message_to_array (lsock_message_channel_receive_finish (self, result, error), length,
+                           is_null);
 }

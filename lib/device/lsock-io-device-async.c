@@ -280,6 +280,26 @@ read_finish (LsockIODevice  *self,
                            : NULL;
 }
 
+static guint8 *
+read_finish_array (LsockIODevice  *self,
+                   GAsyncResult   *result,
+                   gpointer        tag,
+                   gsize          *length,
+                   GError        **error)
+{
+  InputOperation *operation = _lsock_operation_finish (self, result, tag, error);
+  guint8 *data;
+
+  *length = 0;
+  if (operation == NULL)
+    return NULL;
+
+  *length = operation->taken.length;
+  data = g_malloc (MAX (*length, 1));
+  _lsock_byte_queue_read (&operation->taken, data, *length);
+  return data;
+}
+
 /**
  * lsock_io_device_read_async:
  * @self: a device
@@ -343,6 +363,36 @@ lsock_io_device_read_finish (LsockIODevice  *self,
 }
 
 /**
+ * lsock_io_device_read_finish_array:
+ * @self: a device
+ * @result: what the callback was given
+ * @length: (out): return location for how many bytes were read
+ * @error: return location for an error
+ *
+ * Completes [method@Lsock.IODevice.read_async], with the bytes in new memory.
+ *
+ * This is [method@Lsock.IODevice.read_finish] for bindings; see
+ * [method@Lsock.IODevice.read_array].
+ *
+ * Fails as [method@Lsock.IODevice.read_finish] does.
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full): what was read; of length 0 at the end
+ *
+ * Since: 1.0
+ */
+guint8 *
+lsock_io_device_read_finish_array (LsockIODevice  *self,
+                                   GAsyncResult   *result,
+                                   gsize          *length,
+                                   GError        **error)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+
+  return read_finish_array (self, result, lsock_io_device_read_async, length, error);
+}
+
+/**
  * lsock_io_device_read_line_async:
  * @self: a device
  * @limit: the largest number of bytes to read, or 0 for no limit
@@ -400,6 +450,36 @@ lsock_io_device_read_line_finish (LsockIODevice  *self,
 }
 
 /**
+ * lsock_io_device_read_line_finish_array:
+ * @self: a device
+ * @result: what the callback was given
+ * @length: (out): return location for how many bytes were read
+ * @error: return location for an error
+ *
+ * Completes [method@Lsock.IODevice.read_line_async], with the bytes in new memory.
+ *
+ * This is [method@Lsock.IODevice.read_line_finish] for bindings; see
+ * [method@Lsock.IODevice.read_array].
+ *
+ * Fails as [method@Lsock.IODevice.read_line_finish] does.
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full): the line, with its end; of length 0 at the end
+ *
+ * Since: 1.0
+ */
+guint8 *
+lsock_io_device_read_line_finish_array (LsockIODevice  *self,
+                                        GAsyncResult   *result,
+                                        gsize          *length,
+                                        GError        **error)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+
+  return read_finish_array (self, result, lsock_io_device_read_line_async, length, error);
+}
+
+/**
  * lsock_io_device_read_all_async:
  * @self: a device
  * @io_priority: the priority of the callback, such as %G_PRIORITY_DEFAULT
@@ -449,6 +529,36 @@ lsock_io_device_read_all_finish (LsockIODevice  *self,
   g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
 
   return read_finish (self, result, lsock_io_device_read_all_async, error);
+}
+
+/**
+ * lsock_io_device_read_all_finish_array:
+ * @self: a device
+ * @result: what the callback was given
+ * @length: (out): return location for how many bytes were read
+ * @error: return location for an error
+ *
+ * Completes [method@Lsock.IODevice.read_all_async], with the bytes in new memory.
+ *
+ * This is [method@Lsock.IODevice.read_all_finish] for bindings; see
+ * [method@Lsock.IODevice.read_array].
+ *
+ * Fails as [method@Lsock.IODevice.read_all_finish] does.
+ *
+ * Returns: (array length=length) (element-type guint8) (transfer full): what was read
+ *
+ * Since: 1.0
+ */
+guint8 *
+lsock_io_device_read_all_finish_array (LsockIODevice  *self,
+                                       GAsyncResult   *result,
+                                       gsize          *length,
+                                       GError        **error)
+{
+  g_return_val_if_fail (LSOCK_IS_IO_DEVICE (self), NULL);
+  g_return_val_if_fail (length != NULL, NULL);
+
+  return read_finish_array (self, result, lsock_io_device_read_all_async, length, error);
 }
 
 
