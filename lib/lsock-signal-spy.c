@@ -46,6 +46,15 @@ typedef struct
   LsockWeak *spy;
 } SpyClosure;
 
+enum
+{
+  PROP_OBJECT = 1,
+  PROP_SIGNAL,
+  N_PROPERTIES
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
 G_DEFINE_FINAL_TYPE (LsockSignalSpy, lsock_signal_spy, G_TYPE_OBJECT)
 
 
@@ -138,7 +147,90 @@ on_interrupt (int           fd,
 }
 
 
+static void
+lsock_signal_spy_hook_up (LsockSignalSpy *self,
+                          GObject        *object,
+                          GSignalQuery   *query,
+                          GQuark          detail)
+{
+  GClosure *closure = g_closure_new_simple (sizeof (SpyClosure), self);
+
+  ((SpyClosure *) closure)->spy = _lsock_weak_get (G_OBJECT (self));
+  g_closure_set_marshal (closure, spy_marshal);
+  g_closure_add_finalize_notifier (closure, NULL, spy_closure_finalized);
+  g_signal_connect_closure_by_id (object, query->signal_id, detail, closure, FALSE);
+}
+
+
 /* GObject */
+
+static void
+lsock_signal_spy_get_property (GObject    *object,
+                               guint       property_id,
+                               GValue     *value,
+                               GParamSpec *pspec)
+{
+  LsockSignalSpy *self = LSOCK_SIGNAL_SPY (object);
+
+  switch (property_id)
+    {
+    case PROP_OBJECT:
+      if (self->object != NULL)
+        g_value_take_object (value, _lsock_weak_ref_object (self->object));
+      break;
+
+    case PROP_SIGNAL:
+      g_value_set_string (value, self->signal);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+lsock_signal_spy_set_property (GObject      *object,
+                               guint         property_id,
+                               const GValue *value,
+                               GParamSpec   *pspec)
+{
+  LsockSignalSpy *self = LSOCK_SIGNAL_SPY (object);
+
+  switch (property_id)
+    {
+    case PROP_OBJECT:
+      if (g_value_get_object (value) != NULL)
+        self->object = _lsock_weak_get (g_value_get_object (value));
+      break;
+
+    case PROP_SIGNAL:
+      self->signal = g_value_dup_string (value);
+      break;
+
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+lsock_signal_spy_constructed (GObject *object)
+{
+  LsockSignalSpy *self = LSOCK_SIGNAL_SPY (object);
+  g_autoptr (GObject) spied = self->object != NULL ? _lsock_weak_ref_object (self->object) : NULL;
+  g_autoptr (GError) error = NULL;
+  GSignalQuery query;
+  GQuark detail;
+
+  G_OBJECT_CLASS (lsock_signal_spy_parent_class)->constructed (object);
+
+  /* lsock_signal_spy_new() has checked both; g_object_new() has no error to return. */
+  if (spied == NULL || self->signal == NULL)
+    g_critical ("A signal spy needs an object and a signal");
+  else if (!_lsock_signal_find (spied, self->signal, &query, &detail, &error))
+    g_critical ("%s", error->message);
+  else
+    lsock_signal_spy_hook_up (self, spied, &query, detail);
+}
 
 static void
 lsock_signal_spy_dispose (GObject *object)
@@ -172,8 +264,35 @@ lsock_signal_spy_class_init (LsockSignalSpyClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->constructed = lsock_signal_spy_constructed;
   object_class->dispose = lsock_signal_spy_dispose;
   object_class->finalize = lsock_signal_spy_finalize;
+  object_class->get_property = lsock_signal_spy_get_property;
+  object_class->set_property = lsock_signal_spy_set_property;
+
+  /**
+   * LsockSignalSpy:object:
+   *
+   * The object to spy on, or %NULL when it is gone; it has to be given when the spy is made.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_OBJECT] =
+    g_param_spec_object ("object", NULL, NULL, G_TYPE_OBJECT,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * LsockSignalSpy:signal: (getter get_signal)
+   *
+   * The signal that is recorded, with its detail; it has to be given when the spy is made.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_SIGNAL] =
+    g_param_spec_string ("signal", NULL, NULL, NULL,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
 
 static void
@@ -192,6 +311,9 @@ lsock_signal_spy_init (LsockSignalSpy *self)
  *
  * Starts to record a signal.
  *
+ * A spy that is made without this function, with properties that name no signal, records nothing, and
+ * a critical warning says so.
+ *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when there is no such signal or detail.
  *
  * Mirrors `QSignalSpy::QSignalSpy()`.
@@ -205,9 +327,7 @@ lsock_signal_spy_new (GObject     *object,
                       const char  *detailed_signal,
                       GError     **error)
 {
-  LsockSignalSpy *self;
   GSignalQuery query;
-  GClosure *closure;
   GQuark detail;
 
   g_return_val_if_fail (G_IS_OBJECT (object), NULL);
@@ -217,21 +337,14 @@ lsock_signal_spy_new (GObject     *object,
   if (!_lsock_signal_find (object, detailed_signal, &query, &detail, error))
     return NULL;
 
-  self = g_object_new (LSOCK_TYPE_SIGNAL_SPY, NULL);
-  self->object = _lsock_weak_get (object);
-  self->signal = g_strdup (detailed_signal);
-
-  closure = g_closure_new_simple (sizeof (SpyClosure), self);
-  ((SpyClosure *) closure)->spy = _lsock_weak_get (G_OBJECT (self));
-  g_closure_set_marshal (closure, spy_marshal);
-  g_closure_add_finalize_notifier (closure, NULL, spy_closure_finalized);
-  g_signal_connect_closure_by_id (object, query.signal_id, detail, closure, FALSE);
-
-  return self;
+  return g_object_new (LSOCK_TYPE_SIGNAL_SPY,
+                       "object", object,
+                       "signal", detailed_signal,
+                       NULL);
 }
 
 /**
- * lsock_signal_spy_get_signal:
+ * lsock_signal_spy_get_signal: (get-property signal)
  * @self: a spy
  *
  * Gets the signal that is recorded, with its detail.
@@ -336,12 +449,16 @@ lsock_signal_spy_get_n_args (LsockSignalSpy *self,
  * @index: which emission, from 0 for the first
  * @position: which argument, from 0 for the first after the object that emitted it
  * @value: (out caller-allocates): where the argument goes; not touched if there is none
+ * @error: return location for a [error@Lsock.SocketError]
  *
  * Gets one argument of an emission.
  *
+ * Fails with %LSOCK_SOCKET_ERROR_OPERATION when there were not so many emissions, or the signal has
+ * not so many arguments.
+ *
  * Mirrors `QSignalSpy::at()`.
  *
- * Returns: %TRUE if there are so many emissions and arguments
+ * Returns: %TRUE if @value was set
  *
  * Since: 1.0
  */
@@ -349,7 +466,8 @@ gboolean
 lsock_signal_spy_get_arg (LsockSignalSpy *self,
                           guint           index,
                           guint           position,
-                          GValue         *value)
+                          GValue         *value,
+                          GError        **error)
 {
   g_autoptr (GPtrArray) args = NULL;
   const GValue *found;
@@ -358,8 +476,20 @@ lsock_signal_spy_get_arg (LsockSignalSpy *self,
   g_return_val_if_fail (value != NULL, FALSE);
 
   args = lsock_signal_spy_get_args (self, index);
-  if (args == NULL || position >= args->len)
-    return FALSE;
+  if (args == NULL)
+    {
+      g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+                   "There is no emission %u of the signal “%s”: %u were recorded",
+                   index, self->signal, lsock_signal_spy_get_count (self));
+      return FALSE;
+    }
+  if (position >= args->len)
+    {
+      g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+                   "There is no argument %u: the signal “%s” has %u",
+                   position, self->signal, args->len);
+      return FALSE;
+    }
 
   found = g_ptr_array_index (args, position);
   g_value_init (value, G_VALUE_TYPE (found));

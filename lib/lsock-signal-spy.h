@@ -36,7 +36,8 @@ LSOCK_AVAILABLE_IN_1_0
 gboolean        lsock_signal_spy_get_arg    (LsockSignalSpy *self,
                                              guint           index,
                                              guint           position,
-                                             GValue         *value);
+                                             GValue         *value,
+                                             GError        **error);
 LSOCK_AVAILABLE_IN_1_0
 gboolean        lsock_signal_spy_wait       (LsockSignalSpy *self,
                                              int             msecs);
