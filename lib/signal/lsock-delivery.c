@@ -364,6 +364,16 @@ connection_stays_in_context (LsockConnection *self,
          _lsock_object_get_private (sender)->queue == self->receiver->queue;
 }
 
+/* Whether a slot in another language must not be called now: an object that lost its last reference
+ * may have lost it to a collector, which runs no code while it sweeps. */
+static gboolean
+connection_has_to_wait (LsockConnection *self,
+                        gpointer         sender)
+{
+  return self->from_object && self->callback == NULL && self->return_type == G_TYPE_NONE &&
+         _lsock_object_is_ended (sender) && _lsock_object_is_last_held (sender);
+}
+
 /* Decides how the emission goes on, and counts it.  @slot is set for a direct call. */
 static gboolean
 connection_begin (LsockConnection      *self,
@@ -389,6 +399,8 @@ connection_begin (LsockConnection      *self,
     *how = here ? LSOCK_CONNECTION_TYPE_DIRECT : LSOCK_CONNECTION_TYPE_QUEUED;
   else if (*how == LSOCK_CONNECTION_TYPE_BLOCKING_QUEUED && here)
     *how = LSOCK_CONNECTION_TYPE_DIRECT;
+  if (*how == LSOCK_CONNECTION_TYPE_DIRECT && connection_has_to_wait (self, sender))
+    *how = LSOCK_CONNECTION_TYPE_QUEUED;
 
   *own = connection_stays_in_context (self, sender);
   *fired = self->single_shot;

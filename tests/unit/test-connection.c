@@ -1298,6 +1298,50 @@ test_blocking_cycle_unseen (void)
   g_assert_finalize_object (there);
 }
 
+static void
+on_destroyed (gpointer sender,
+              guint   *seen)
+{
+  g_assert_true (LSOCK_IS_OBJECT (sender));
+  (*seen)++;
+}
+
+static void
+test_last_reference (void)
+{
+  g_test_summary ("A collector that dropped the last reference called the slot while it ran");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      LsockObject *sender = g_object_new (LSOCK_TYPE_OBJECT, NULL);
+      guint foreign = 0, own = 0;
+      g_autoptr (LsockConnection) closure =
+        lsock_connect_closure (G_OBJECT (sender), "destroyed", LSOCK_CONNECTION_TYPE_DIRECT, NULL,
+                               g_cclosure_new (G_CALLBACK (on_destroyed), &foreign, NULL), NULL);
+      g_autoptr (LsockConnection) function =
+        lsock_connect (sender, "destroyed", LSOCK_CONNECTION_TYPE_DIRECT, NULL,
+                       G_CALLBACK (on_destroyed), &own, NULL);
+
+      g_assert_nonnull (closure);
+      g_assert_nonnull (function);
+      if (i == 0)
+        {
+          g_object_unref (sender);
+          g_assert_cmpuint (foreign, ==, 0);
+          g_assert_cmpuint (own, ==, 1);
+        }
+      else
+        {
+          lsock_object_delete_later (sender);
+          g_object_unref (sender);
+        }
+      while (foreign == 0)
+        g_main_context_iteration (NULL, TRUE);
+      g_assert_cmpuint (own, ==, 1);
+      g_assert_false (lsock_connection_is_connected (closure));
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -1326,6 +1370,7 @@ main (int   argc,
   g_test_add_func ("/connection/full", test_full);
   g_test_add_func ("/connection/sender-gone", test_sender_gone);
   g_test_add_func ("/connection/sender-gone/object", test_object_gone);
+  g_test_add_func ("/connection/sender-gone/last-reference", test_last_reference);
   g_test_add_func ("/connection/receiver-gone", test_receiver_gone);
   g_test_add_func ("/connection/disconnect/cancels", test_disconnect_cancels);
   g_test_add_func ("/connection/disconnect/inside", test_disconnect_inside);
