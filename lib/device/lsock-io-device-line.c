@@ -14,6 +14,10 @@
 #define READ_AHEAD LSOCK_IO_DEVICE_READ_AHEAD
 #define AT_THE_END LSOCK_IO_DEVICE_AT_THE_END
 
+/* The most that read_line_data() is asked for: above it, a number of JavaScript is not exact, and GJS
+ * warns. */
+#define MAX_REQUEST MIN ((guint64) G_MAXSSIZE, (G_GUINT64_CONSTANT (1) << 53) - 1)
+
 #define PRIV(self) (_lsock_io_device_get_private (self))
 
 
@@ -101,6 +105,7 @@ read_line_device (LsockIODevice  *self,
 {
   LsockIODevicePrivate *priv = PRIV (self);
   gboolean sequential = _lsock_io_device_is_sequential (self, priv);
+  gsize want = MIN (limit - sink->length, (gsize) MAX_REQUEST);
   g_autoptr (GBytes) bytes = NULL;
   const guint8 *data;
   gsize length;
@@ -116,12 +121,12 @@ read_line_device (LsockIODevice  *self,
   if (!_lsock_io_device_sync_position (self, priv, error))
     return -1;
 
-  bytes = LSOCK_IO_DEVICE_GET_CLASS (self)->read_line_data (self, limit - sink->length, error);
+  bytes = LSOCK_IO_DEVICE_GET_CLASS (self)->read_line_data (self, want, error);
   if (bytes == NULL)
     return -1;
 
   data = g_bytes_get_data (bytes, &length);
-  n = MIN (length, limit - sink->length);
+  n = MIN (length, want);
   if (n == length)
     {
       _lsock_byte_queue_append_bytes (&sink->queue, bytes);
