@@ -6,7 +6,8 @@
 import GLib from 'gi://GLib';
 import System from 'system';
 
-export const text = bytes => new TextDecoder().decode(bytes.toArray());
+export const text = bytes =>
+  new TextDecoder().decode(bytes instanceof Uint8Array ? bytes : bytes.toArray());
 export const bytes = string => new TextEncoder().encode(string);
 
 export function equal(actual, expected) {

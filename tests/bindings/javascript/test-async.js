@@ -130,7 +130,7 @@ run({
     finish(converse(async (client, peer) => {
       let data = null;
       client.read_async(-1, GLib.PRIORITY_DEFAULT, null, (device, result) => {
-        data = decode(device.read_finish(result).toArray());
+        data = decode(device.read_finish(result));
       });
       peer.write(bytes('called'));
       until(() => data !== null);

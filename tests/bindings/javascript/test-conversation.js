@@ -62,7 +62,7 @@ run({
 
     server.listen(name);
     client.connect_to_server(name);
-    equal(client.is_open, true);
+    equal(client.is_open(), true);
     client.write(bytes('hello'));
     until(() => client.state === UNCONNECTED);
     equal(story, [
@@ -115,7 +115,7 @@ run({
     equal(device.write(bytes('out')), 3);
     equal(device.written, 'out');
     device.close();
-    equal(device.is_open, false);
+    equal(device.is_open(), false);
   },
 
   'incoming_connection'() {
