@@ -297,6 +297,8 @@ read_finish_array (LsockIODevice  *self,
   *length = operation->taken.length;
   data = g_malloc (MAX (*length, 1));
   _lsock_byte_queue_read (&operation->taken, data, *length);
+  /* The result may live until a collector finds it. */
+  _lsock_byte_queue_clear (&operation->taken);
   return data;
 }
 
