@@ -26,6 +26,7 @@ typedef enum
   LSOCK_OBJECT_IS_DELIVERED   = 1 << 9,   /* its deliveries have a reference on it */
   LSOCK_OBJECT_CLOSING        = 1 << 10,  /* in the middle of a close that has to go on here */
   LSOCK_OBJECT_HAS_OPERATIONS = 1 << 11,  /* asynchronous calls that are not finished */
+  LSOCK_OBJECT_COLLECTED      = 1 << 12,  /* it is ended by a parent that lost its last reference */
 } LsockObjectFlags;
 
 typedef struct

@@ -13,7 +13,13 @@ static G_DEFINE_QUARK (lsock-object-name, name)
 static void
 object_end_child (GObject *child)
 {
-  _lsock_object_set_flag (LSOCK_OBJECT (child), LSOCK_OBJECT_PARENT_ENDED);
+  LsockObject *self = LSOCK_OBJECT (child);
+  GObject *parent = _lsock_object_get_private (self)->link->parent;
+
+  _lsock_object_set_flag (self, LSOCK_OBJECT_PARENT_ENDED);
+  if (LSOCK_IS_OBJECT (parent) &&
+      _lsock_object_has_flag (LSOCK_OBJECT (parent), LSOCK_OBJECT_SUPPRESSED | LSOCK_OBJECT_COLLECTED))
+    _lsock_object_set_flag (self, LSOCK_OBJECT_COLLECTED);
   g_object_run_dispose (child);
 }
 

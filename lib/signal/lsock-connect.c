@@ -263,9 +263,9 @@ lsock_connect (gpointer              sender,
  * A blocking slot that is never called, because it was disconnected or because its thread is gone,
  * gives the default of the signal's return type.
  *
- * [signal@Lsock.Object::destroyed] of an object that lost its last reference is always queued for a
- * closure: the reference may have been dropped by the collector of a language, which cannot call a
- * slot while it runs.
+ * For a closure, [signal@Lsock.Object::destroyed] of an object that lost its last reference is always
+ * queued, and so are the signals of the children that it ends: the reference may have been dropped by
+ * the collector of a language, which cannot call a slot while it runs.
  *
  * Fails with %LSOCK_SOCKET_ERROR_OPERATION when there is no such signal or detail, and when a
  * library object would wait for a slot in its own context; and with

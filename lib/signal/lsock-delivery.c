@@ -364,14 +364,15 @@ connection_stays_in_context (LsockConnection *self,
          _lsock_object_get_private (sender)->queue == self->receiver->queue;
 }
 
-/* Whether a slot in another language must not be called now: an object that lost its last reference
- * may have lost it to a collector, which runs no code while it sweeps. */
+/* Whether a slot in another language must not be called now: an object that lost its last reference,
+ * and ends its children, may have lost it to a collector, which runs no code while it sweeps. */
 static gboolean
 connection_has_to_wait (LsockConnection *self,
                         gpointer         sender)
 {
   return self->from_object && self->callback == NULL && self->return_type == G_TYPE_NONE &&
-         _lsock_object_is_ended (sender) && _lsock_object_is_last_held (sender);
+         (_lsock_object_has_flag (sender, LSOCK_OBJECT_COLLECTED) ||
+          (_lsock_object_is_ended (sender) && _lsock_object_is_last_held (sender)));
 }
 
 /* Decides how the emission goes on, and counts it.  @slot is set for a direct call. */
