@@ -4,6 +4,7 @@
 // What the tests of the JavaScript binding share: the Test Anything Protocol, and a loop.
 
 import GLib from 'gi://GLib';
+import Lsock from 'gi://Lsock?version=1';
 import System from 'system';
 
 export const text = bytes =>
@@ -45,6 +46,27 @@ export function until(condition, seconds = 10) {
   }
 }
 
+// Runs an asynchronous function to its end.
+export function finish(promise) {
+  let outcome = null;
+  promise.then(value => (outcome = {value}), error => (outcome = {error}));
+  until(() => outcome !== null);
+  if (outcome.error)
+    throw outcome.error;
+  return outcome.value;
+}
+
+export async function rejects(promise, domain, code) {
+  try {
+    await promise;
+  } catch (error) {
+    if (error.matches?.(domain, code))
+      return;
+    throw error;
+  }
+  throw new Error('was not rejected');
+}
+
 // A name in a fresh, short directory.
 export function freshName() {
   return GLib.build_filenamev([GLib.Dir.make_tmp('lsXXXXXX'), 's']);
@@ -53,6 +75,21 @@ export function freshName() {
 export function remove(name) {
   GLib.unlink(name);
   GLib.rmdir(GLib.path_get_dirname(name));
+}
+
+// A client and the socket of the server that it is connected to.
+export function connectedPair() {
+  const name = freshName();
+  const server = new Lsock.Server();
+  const client = new Lsock.Socket();
+  server.listen(name);
+  client.connect_to_server(name);
+  server.wait_for_new_connection(10000);
+  const peer = server.next_pending_connection();
+  peer.set_parent(null);
+  server.close();
+  remove(name);
+  return [client, peer];
 }
 
 export function run(tests) {

@@ -7,30 +7,9 @@ import GLib from 'gi://GLib';
 import Gio from 'gi://Gio';
 import GObject from 'gi://GObject';
 import Lsock from 'gi://Lsock?version=1';
-import {bytes, equal, freshName, remove, run, until} from './support.js';
+import {bytes, equal, finish, freshName, raises, rejects, remove, run, until} from './support.js';
 
 const decode = array => new TextDecoder().decode(array);
-
-// Runs an asynchronous function to its end.
-function finish(promise) {
-  let outcome = null;
-  promise.then(value => (outcome = {value}), error => (outcome = {error}));
-  until(() => outcome !== null);
-  if (outcome.error)
-    throw outcome.error;
-  return outcome.value;
-}
-
-async function rejects(promise, domain, code) {
-  try {
-    await promise;
-  } catch (error) {
-    if (error.matches?.(domain, code))
-      return;
-    throw error;
-  }
-  throw new Error('was not rejected');
-}
 
 // A server, and a client that is connected to a socket of it.
 async function converse(talk) {
@@ -212,13 +191,7 @@ run({
       const framing = Lsock.MessageFraming.LINES;
       const channel = new Lsock.MessageChannel({device: client, framing});
       await rejects(channel.send_async('a\nb'), Lsock.SocketError, Lsock.SocketError.OPERATION);
-      let caught = null;
-      try {
-        channel.send(5);
-      } catch (error) {
-        caught = error;
-      }
-      equal(caught instanceof TypeError, true);
+      raises(e => e instanceof TypeError, () => channel.send(5));
     }));
   },
 
