@@ -31,9 +31,9 @@ function finish(newStatus, message = null) {
 
 function sendMore() {
   while (stream !== null && socket.bytes_to_write() < MAX_QUEUED) {
-    const piece = stream.read_bytes(PIECE, null);
-    if (piece.get_size() > 0) {
-      socket.write_bytes(piece);
+    const piece = stream.read_bytes(PIECE, null).toArray();
+    if (piece.length > 0) {
+      socket.write(piece);
     } else {
       stream.close(null);
       stream = null;
@@ -46,7 +46,7 @@ function beginFile() {
   try {
     stream = file.read(null);
     const info = stream.query_info('standard::size', null);
-    socket.write(new TextEncoder().encode(`${info.get_size()}\n`));
+    socket.write(`${info.get_size()}\n`);
     sendMore();
   } catch (error) {
     finish(1, `Cannot read “${files[0]}”: ${error.message}`);
@@ -58,15 +58,13 @@ socket.connect('connected', () => {
   beginFile();
 });
 socket.connect('bytes-written', (_socket, count) => {
-  say('bytes-written', count);
+  say('bytes-written', `${count}`);
   sendMore();
 });
 socket.connect('ready-read', () => {
   say('ready-read');
-  while (socket.can_read_line()) {
-    const line = socket.read_line(0);
-    const bytes = line instanceof GLib.Bytes ? line.toArray() : line;
-    print(['result', files.shift(), new TextDecoder().decode(bytes).trimEnd()].join('\t'));
+  for (const line of socket) {
+    print(['result', files.shift(), new TextDecoder().decode(line).trimEnd()].join('\t'));
     if (files.length > 0)
       beginFile();
     else
@@ -86,7 +84,7 @@ if (files.length === 0) {
   printerr(`usage: ${System.programInvocationName} NAME FILE…`);
   System.exit(1);
 }
-socket.connect_to_server(name, Lsock.OpenMode.READ_WRITE);
+socket.connect_to_server(name);
 if (socket.state !== Lsock.SocketState.UNCONNECTED)
   loop.run();
 System.exit(status);

@@ -65,11 +65,11 @@ class Trips {
 let received = 0;
 
 function onRequest(socket) {
-  socket.write_bytes(socket.read_all());
+  socket.write(socket.read_all());
 }
 
 function onPiece(socket) {
-  received += socket.read_all().get_size();
+  received += socket.read_all().length;
   if (received >= options.total) {
     received = 0;
     socket.write([0]);
@@ -123,14 +123,14 @@ function openConnection(onReadyRead) {
 }
 
 function runTrips() {
-  const message = new GLib.Bytes(new Uint8Array(options.size));
+  const message = new Uint8Array(options.size);
   const got = new Map();
   const clients = [];
 
   addIdle();
   for (let i = 0; i < options.clients; i++) {
     clients.push(openConnection(socket => {
-      const length = (got.get(socket) ?? 0) + socket.read_all().get_size();
+      const length = (got.get(socket) ?? 0) + socket.read_all().length;
       if (length < options.size) {
         got.set(socket, length);
         return;
@@ -139,17 +139,17 @@ function runTrips() {
       if (trips.isOver())
         trips.report();
       else
-        socket.write_bytes(message);
+        socket.write(message);
     }));
   }
   const trips = new Trips();
-  clients.forEach(socket => socket.write_bytes(message));
+  clients.forEach(socket => socket.write(message));
   loop.run();
 }
 
 function runConnect() {
   let current = null;
-  const byte = new GLib.Bytes([0]);
+  const byte = new Uint8Array(1);
   const trips = new Trips();
   const greet = () => {
     current = openConnection(socket => {
@@ -160,18 +160,18 @@ function runConnect() {
       else
         greet();
     });
-    current.write_bytes(byte);
+    current.write(byte);
   };
   greet();
   loop.run();
 }
 
 function runStream() {
-  const piece = new GLib.Bytes(new Uint8Array(options.chunk));
+  const piece = new Uint8Array(options.chunk);
   let left = options.total;
   const sendPieces = socket => {
     while (left > 0 && socket.bytes_to_write() < MAX_QUEUED) {
-      socket.write_bytes(left >= options.chunk ? piece : piece.new_from_bytes(0, left));
+      socket.write(left >= options.chunk ? piece : piece.subarray(0, left));
       left -= options.chunk;
     }
   };

@@ -27,10 +27,8 @@ function makeWindow(application) {
     const client = server.next_pending_connection();
     client.read_buffer_size = 64 * 1024;
     client.connect('ready-read', () => {
-      while (client.can_read_line()) {
-        const line = new TextDecoder().decode(client.read_line().toArray());
-        view.buffer.insert(view.buffer.get_end_iter(), line, -1);
-      }
+      for (const line of client)
+        view.buffer.insert(view.buffer.get_end_iter(), new TextDecoder().decode(line), -1);
     });
     client.connect('disconnected', () => client.delete_later());
   });
