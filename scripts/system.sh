@@ -40,6 +40,8 @@ packages_check=(
   xauth
   xvfb
 )
+# Where Node.js is not Debian's, it brings an npm that Debian's cannot stand beside.
+command -v npm > /dev/null || packages_check+=(npm)
 packages_bench=(
   g++
   libgtk-4-dev

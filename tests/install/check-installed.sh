@@ -48,6 +48,8 @@ in_python ()
 
 in_javascript ()
 {
+  [ -e "$prefix/share/lsock-1/types/lsock-1.d.ts" ] ||
+    { echo 'no TypeScript definitions were installed'; return 1; }
   XDG_DATA_DIRS=$prefix/share:${XDG_DATA_DIRS:-/usr/local/share:/usr/share} \
     gjs "$LSOCK_OUTSIDE/outside.js"
 }
