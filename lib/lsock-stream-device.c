@@ -24,7 +24,10 @@
  * room, and [signal@Lsock.IODevice::bytes-written] is emitted.  Streams that cannot be polled are
  * served by a thread.
  *
- * [method@Lsock.IODevice.close] closes the streams once all written data has left, unless
+ * A stream that fails emits [signal@Lsock.StreamDevice::error]: a certificate that was rejected, for
+ * instance, is no clean end.
+ *
+ * [method@Lsock.StreamDevice.shutdown_write] ends writing alone. [method@Lsock.IODevice.close] closes the streams once all written data has left, unless
  * [property@Lsock.StreamDevice:close-base-stream] is %FALSE.
  *
  * Qt has no counterpart.
@@ -46,10 +49,6 @@ typedef enum
 } LsockStreamDeviceProperty;
 
 static GParamSpec *properties[PROP_CLOSE_BASE_STREAM + 1];
-
-
-
-/* Waits */
 
 
 /* LsockIODevice */
@@ -96,6 +95,8 @@ lsock_stream_device_real_open (LsockIODevice  *device,
   priv->read_ended = FALSE;
   g_clear_error (&priv->read_error);
   g_clear_error (&priv->write_error);
+  priv->write_ended = FALSE;
+  priv->shutdown_wanted = FALSE;
 
   if ((mode & LSOCK_OPEN_MODE_TRUNCATE) != 0 && priv->random &&
       (!G_IS_SEEKABLE (priv->output) ||
@@ -267,11 +268,13 @@ static gboolean
 check_can_write (LsockStreamDevicePrivate  *priv,
                  GError                   **error)
 {
-  if (priv->write_error == NULL)
+  if (priv->write_error == NULL && !priv->write_ended)
     return TRUE;
 
   g_set_error_literal (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
-                       "An earlier write failed, and the stream takes no more");
+                       priv->write_error != NULL
+                         ? "An earlier write failed, and the stream takes no more"
+                         : "Cannot write to the stream: writing has ended");
   return FALSE;
 }
 
@@ -486,7 +489,7 @@ lsock_stream_device_class_init (LsockStreamDeviceClass *klass)
   LsockObjectClass *lsock_object_class = LSOCK_OBJECT_CLASS (klass);
   LsockIODeviceClass *device_class = LSOCK_IO_DEVICE_CLASS (klass);
 
-  _lsock_object_class_set_slots (klass, &slots, NULL);
+  _lsock_object_class_set_slots (klass, &slots, _lsock_stream_device_fill_slots);
 
   object_class->constructed = lsock_stream_device_constructed;
   object_class->finalize = lsock_stream_device_finalize;
@@ -514,6 +517,7 @@ lsock_stream_device_class_init (LsockStreamDeviceClass *klass)
 
   _lsock_stream_device_private_offset = g_type_class_get_instance_private_offset (klass);
   install_properties (object_class);
+  _lsock_stream_device_install_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void
@@ -598,4 +602,57 @@ lsock_stream_device_get_output_stream (LsockStreamDevice *self)
   g_return_val_if_fail (LSOCK_IS_STREAM_DEVICE (self), NULL);
 
   return PRIV (self)->output;
+}
+
+/**
+ * lsock_stream_device_shutdown_write:
+ * @self: an open device
+ * @error: return location for a [error@Lsock.SocketError]
+ *
+ * Ends writing once all written data has left; reading goes on.
+ *
+ * The peer reads to the end of the data, and can still answer.  The output stream is closed; of the
+ * connection of a socket the writing side is shut down, and a TLS connection sends its closing
+ * message. [signal@Lsock.StreamDevice::error] is emitted if that fails.  A second call changes
+ * nothing.
+ *
+ * Fails with %LSOCK_SOCKET_ERROR_OPERATION unless @self is open for writing and sequential.
+ *
+ * Returns: %TRUE if writing ends
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_stream_device_shutdown_write (LsockStreamDevice  *self,
+                                    GError            **error)
+{
+  g_autoptr (LsockStreamDevice) hold G_GNUC_UNUSED = NULL;
+  g_autoptr (GError) local = NULL;
+  LsockStreamDevicePrivate *priv;
+
+  g_return_val_if_fail (LSOCK_IS_STREAM_DEVICE (self), FALSE);
+
+  hold = g_object_ref (self);
+  priv = PRIV (self);
+  if (priv->streams == NULL || !lsock_io_device_is_writable (LSOCK_IO_DEVICE (self)))
+    local = g_error_new_literal (LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+                                 "Cannot end writing: the device is not open for writing");
+  else if (priv->random)
+    local = g_error_new_literal (LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+                                 "Cannot end writing: the stream has random access");
+
+  if (local != NULL)
+    {
+      lsock_io_device_set_error_string (LSOCK_IO_DEVICE (self), local->message);
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+
+  if (!priv->write_ended)
+    {
+      priv->write_ended = TRUE;
+      priv->shutdown_wanted = priv->write_error == NULL;
+      _lsock_stream_device_update_writing (self);
+    }
+  return TRUE;
 }

@@ -16,13 +16,35 @@ G_BEGIN_DECLS
 LSOCK_AVAILABLE_IN_1_0
 G_DECLARE_DERIVABLE_TYPE (LsockStreamDevice, lsock_stream_device, LSOCK, STREAM_DEVICE, LsockIODevice)
 
+/**
+ * LsockStreamDeviceClass:
+ * @parent_class: the parent class
+ * @error: class handler of [signal@Lsock.StreamDevice::error]
+ *
+ * The virtual functions of [class@Lsock.StreamDevice].
+ *
+ * Since: 1.0
+ */
 struct _LsockStreamDeviceClass
 {
   LsockIODeviceClass parent_class;
 
+  void (*error) (LsockStreamDevice *self,
+                 const GError      *error);
+
   /*< private >*/
-  gpointer padding[4];
+  gpointer padding[7];
 };
+
+/**
+ * LsockStreamDeviceClass::error:
+ * @self: a device
+ * @error: why the stream failed
+ *
+ * The class handler of [signal@Lsock.StreamDevice::error].
+ *
+ * Since: 1.0
+ */
 
 LSOCK_AVAILABLE_IN_1_0
 LsockStreamDevice *lsock_stream_device_new               (GInputStream      *input,
@@ -33,5 +55,8 @@ LSOCK_AVAILABLE_IN_1_0
 GInputStream      *lsock_stream_device_get_input_stream  (LsockStreamDevice *self);
 LSOCK_AVAILABLE_IN_1_0
 GOutputStream     *lsock_stream_device_get_output_stream (LsockStreamDevice *self);
+LSOCK_AVAILABLE_IN_1_0
+gboolean           lsock_stream_device_shutdown_write    (LsockStreamDevice *self,
+                                                          GError           **error);
 
 G_END_DECLS

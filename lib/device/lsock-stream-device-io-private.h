@@ -42,6 +42,8 @@ typedef struct
   guint           read_ended : 1;
   guint           close_base_stream : 1;
   guint           streams_closed : 1;
+  guint           write_ended : 1;       /* by lsock_stream_device_shutdown_write() */
+  guint           shutdown_wanted : 1;   /* and that is to be done when all has left */
 } LsockStreamDevicePrivate;
 
 extern int _lsock_stream_device_private_offset;
@@ -52,6 +54,19 @@ _lsock_stream_device_get_private (LsockStreamDevice *self)
 {
   return G_STRUCT_MEMBER_P (self, _lsock_stream_device_private_offset);
 }
+
+/* Around each step that emits signals: a handler may move the device, and the thread of the new
+ * context begins when the old one has left all steps. */
+void     _lsock_stream_device_enter                       (LsockStreamDevice *self);
+void     _lsock_stream_device_leave                       (LsockStreamDevice *self);
+
+gboolean _lsock_stream_device_wants_to_read               (LsockStreamDevice *self);
+GSource *_lsock_stream_device_new_input_source            (LsockStreamDevicePrivate *priv);
+GSource *_lsock_stream_device_new_output_source           (LsockStreamDevicePrivate *priv);
+/* Receives what is there and emits `ready-read`; TRUE if there was something. */
+gboolean _lsock_stream_device_receive                     (LsockStreamDevice *self);
+/* Hands out what there is room for and emits `bytes-written`; TRUE if something left. */
+gboolean _lsock_stream_device_send                        (LsockStreamDevice *self);
 
 gboolean _lsock_stream_device_can_seek                    (gpointer stream);
 void     _lsock_stream_device_update_reading              (LsockStreamDevice *self);
@@ -67,5 +82,8 @@ gboolean _lsock_stream_device_real_wait_for_ready_read    (LsockIODevice *device
                                                            int            msecs);
 gboolean _lsock_stream_device_real_wait_for_bytes_written (LsockIODevice *device,
                                                            int            msecs);
+
+void     _lsock_stream_device_install_signals             (GType    type);
+void     _lsock_stream_device_fill_slots                  (gpointer klass);
 
 G_END_DECLS

@@ -10,10 +10,7 @@
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
-#include <glib-unix.h>
 
-#include "io/lsock-deadline-private.h"
-#include "io/lsock-interrupt-private.h"
 #include "io/lsock-sigpipe-private.h"
 
 /* So much is taken from a stream in one turn, and so much waits before reading stops. */
@@ -27,6 +24,8 @@ static gboolean on_write_ready (gpointer data);
 static void resume (LsockObject *object);
 
 int _lsock_stream_device_private_offset;
+
+static guint error_signal;
 
 
 gboolean
@@ -79,14 +78,14 @@ drop_source (GSource **source)
     }
 }
 
-static GSource *
-new_input_source (LsockStreamDevicePrivate *priv)
+GSource *
+_lsock_stream_device_new_input_source (LsockStreamDevicePrivate *priv)
 {
   return g_pollable_input_stream_create_source (G_POLLABLE_INPUT_STREAM (priv->input), NULL);
 }
 
-static GSource *
-new_output_source (LsockStreamDevicePrivate *priv)
+GSource *
+_lsock_stream_device_new_output_source (LsockStreamDevicePrivate *priv)
 {
   return g_pollable_output_stream_create_source (G_POLLABLE_OUTPUT_STREAM (priv->output), NULL);
 }
@@ -119,8 +118,8 @@ attach_source (LsockStreamDevice      *self,
   g_source_attach (source, lsock_object_get_main_context (LSOCK_OBJECT (self)));
 }
 
-static gboolean
-wants_to_read (LsockStreamDevice *self)
+gboolean
+_lsock_stream_device_wants_to_read (LsockStreamDevice *self)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
 
@@ -137,7 +136,7 @@ _lsock_stream_device_update_reading (LsockStreamDevice *self)
   if (g_atomic_int_get (&priv->moving))
     return;
 
-  if (!wants_to_read (self))
+  if (!_lsock_stream_device_wants_to_read (self))
     {
       drop_source (&priv->read_source);
       return;
@@ -150,9 +149,36 @@ _lsock_stream_device_update_reading (LsockStreamDevice *self)
     }
   else if (priv->read_source == NULL)
     {
-      priv->read_source = new_input_source (priv);
+      priv->read_source = _lsock_stream_device_new_input_source (priv);
       attach_source (self, priv->read_source, on_input);
     }
+}
+
+static void
+attach_worker (LsockStreamDevice *self,
+               LsockStreamWorker *worker,
+               GSourceFunc        func)
+{
+  _lsock_stream_worker_attach (worker, lsock_object_get_main_context (LSOCK_OBJECT (self)),
+                               G_PRIORITY_DEFAULT, func, self);
+}
+
+/* In a thread: a stream that ends may write, as TLS does, and wait for room. */
+static void
+shut_down_output (LsockStreamDevice *self)
+{
+  LsockStreamDevicePrivate *priv = PRIV (self);
+
+  if (priv->writer == NULL)
+    {
+      priv->writer = _lsock_stream_worker_new (priv->streams);
+      attach_worker (self, priv->writer, on_write_ready);
+    }
+  else if (!_lsock_stream_worker_is_idle (priv->writer))
+    return;
+
+  priv->shutdown_wanted = FALSE;
+  _lsock_stream_worker_shutdown (priv->writer);
 }
 
 void
@@ -166,6 +192,8 @@ _lsock_stream_device_update_writing (LsockStreamDevice *self)
   if (priv->streams == NULL || priv->outgoing.length == 0)
     {
       drop_source (&priv->write_source);
+      if (priv->streams != NULL && priv->shutdown_wanted)
+        shut_down_output (self);
       return;
     }
 
@@ -180,7 +208,7 @@ _lsock_stream_device_update_writing (LsockStreamDevice *self)
     }
   else if (priv->write_source == NULL)
     {
-      priv->write_source = new_output_source (priv);
+      priv->write_source = _lsock_stream_device_new_output_source (priv);
       attach_source (self, priv->write_source, on_output);
     }
 }
@@ -236,16 +264,14 @@ take_in (LsockStreamDevice  *self,
   return total;
 }
 
-/* Around each step that emits signals: a handler may move the device, and the thread of the new
- * context begins when the old one has left all steps. */
-static void
-enter (LsockStreamDevice *self)
+void
+_lsock_stream_device_enter (LsockStreamDevice *self)
 {
   g_atomic_int_inc (&PRIV (self)->depth);
 }
 
-static void
-leave (LsockStreamDevice *self)
+void
+_lsock_stream_device_leave (LsockStreamDevice *self)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
 
@@ -270,33 +296,43 @@ emit_ready_read (LsockStreamDevice *self)
          priv->incoming.length + _lsock_io_device_get_held (device) > 0);
 }
 
+/* The error has been stored; FALSE when a handler has closed the device or moved it. */
+static gboolean
+emit_error (LsockStreamDevice *self,
+            const GError      *error)
+{
+  LsockStreamDevicePrivate *priv = PRIV (self);
+  guint generation = priv->generation;
+
+  lsock_io_device_set_error_string (LSOCK_IO_DEVICE (self), error->message);
+  if (priv->generation == generation && !_lsock_object_is_muted (LSOCK_OBJECT (self)))
+    g_signal_emit (self, error_signal, 0, error);
+
+  return priv->generation == generation;
+}
+
 /* Nothing more can be read: the end, or @error. */
 static void
 end_reading (LsockStreamDevice *self,
              const GError      *error)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
-  LsockIODevice *device = LSOCK_IO_DEVICE (self);
-  guint generation = priv->generation;
 
   priv->read_ended = TRUE;
   g_clear_error (&priv->read_error);
   priv->read_error = error != NULL ? g_error_copy (error) : NULL;
   drop_source (&priv->read_source);
-  if (error != NULL)
-    lsock_io_device_set_error_string (device, error->message);
-  if (priv->generation == generation)
-    _lsock_io_device_emit_read_channel_finished (device);
+  if (error == NULL || emit_error (self, error))
+    _lsock_io_device_emit_read_channel_finished (LSOCK_IO_DEVICE (self));
 }
 
-/* Receives what is there and emits `ready-read`; TRUE if there was something. */
-static gboolean
-lsock_stream_device_receive (LsockStreamDevice *self)
+gboolean
+_lsock_stream_device_receive (LsockStreamDevice *self)
 {
   g_autoptr (GError) error = NULL;
   gssize n;
 
-  if (!wants_to_read (self))
+  if (!_lsock_stream_device_wants_to_read (self))
     return FALSE;
 
   n = take_in (self, &error);
@@ -361,9 +397,8 @@ hand_out (LsockStreamDevice  *self,
   return total;
 }
 
-/* Hands out what there is room for and emits `bytes-written`; TRUE if something left. */
-static gboolean
-lsock_stream_device_send (LsockStreamDevice *self)
+gboolean
+_lsock_stream_device_send (LsockStreamDevice *self)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
   LsockIODevice *device = LSOCK_IO_DEVICE (self);
@@ -377,14 +412,14 @@ lsock_stream_device_send (LsockStreamDevice *self)
   if (n < 0)
     {
       priv->write_error = g_error_copy (error);
+      priv->shutdown_wanted = FALSE;
       _lsock_byte_queue_clear (&priv->outgoing);
     }
 
   _lsock_stream_device_update_writing (self);
   if (n < 0)
     {
-      lsock_io_device_set_error_string (device, error->message);
-      if (_lsock_object_has_operations (LSOCK_OBJECT (self)))
+      if (emit_error (self, error) && _lsock_object_has_operations (LSOCK_OBJECT (self)))
         _lsock_object_check_operations (LSOCK_OBJECT (self));
     }
   else if (n > 0)
@@ -398,9 +433,9 @@ on_read_ready (gpointer data)
 {
   g_autoptr (LsockStreamDevice) self = g_object_ref (data);
 
-  enter (self);
-  lsock_stream_device_receive (self);
-  leave (self);
+  _lsock_stream_device_enter (self);
+  _lsock_stream_device_receive (self);
+  _lsock_stream_device_leave (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -409,9 +444,9 @@ on_write_ready (gpointer data)
 {
   g_autoptr (LsockStreamDevice) self = g_object_ref (data);
 
-  enter (self);
-  lsock_stream_device_send (self);
-  leave (self);
+  _lsock_stream_device_enter (self);
+  _lsock_stream_device_send (self);
+  _lsock_stream_device_leave (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -419,12 +454,11 @@ static void
 attach_workers (LsockStreamDevice *self)
 {
   LsockStreamDevicePrivate *priv = PRIV (self);
-  GMainContext *context = lsock_object_get_main_context (LSOCK_OBJECT (self));
 
   if (priv->reader != NULL)
-    _lsock_stream_worker_attach (priv->reader, context, G_PRIORITY_DEFAULT, on_read_ready, self);
+    attach_worker (self, priv->reader, on_read_ready);
   if (priv->writer != NULL)
-    _lsock_stream_worker_attach (priv->writer, context, G_PRIORITY_DEFAULT, on_write_ready, self);
+    attach_worker (self, priv->writer, on_write_ready);
 }
 
 /* What asynchronous calls ask */
@@ -542,9 +576,9 @@ resume (LsockObject *object)
   if (_lsock_io_device_take_missed_ready_read (LSOCK_IO_DEVICE (self)) &&
       priv->incoming.length + _lsock_io_device_get_held (LSOCK_IO_DEVICE (self)) > 0)
     {
-      enter (self);
+      _lsock_stream_device_enter (self);
       emit_ready_read (self);
-      leave (self);
+      _lsock_stream_device_leave (self);
     }
 }
 
@@ -580,165 +614,41 @@ _lsock_stream_device_place (gpointer   stream,
          g_seekable_seek (seekable, offset, G_SEEK_SET, NULL, error);
 }
 
-static gboolean
-on_wait_over (gpointer data)
-{
-  *(gboolean *) data = TRUE;
-  return G_SOURCE_REMOVE;
-}
 
-static gboolean
-on_wait_pollable (GObject  *stream,
-                  gpointer  data)
-{
-  return on_wait_over (data);
-}
-
-static gboolean
-on_wait_interrupted (int           fd,
-                     GIOCondition  condition,
-                     gpointer      data)
-{
-  return on_wait_over (data);
-}
+/* Class */
 
 static void
-add_wait_source (GMainContext *context,
-                 GSource      *source,
-                 GSourceFunc   func,
-                 gboolean     *flag)
+real_error (LsockStreamDevice *self,
+            const GError      *error)
 {
-  g_source_set_callback (source, func, flag, NULL);
-  g_source_attach (source, context);
-  g_source_unref (source);
 }
 
-static gboolean
-is_worker_done (LsockStreamWorker *worker)
+void
+_lsock_stream_device_fill_slots (gpointer klass)
 {
-  return worker != NULL && _lsock_stream_worker_is_done (worker);
+  LsockStreamDeviceClass *device_class = LSOCK_STREAM_DEVICE_CLASS (klass);
+
+  LSOCK_FILL_SLOT (device_class, error, real_error);
 }
 
-/* Blocks until a stream is ready or the time is over; runs a context of its own, so that nothing
- * else is dispatched.  FALSE: the time is over, or the wait was interrupted. */
-static gboolean
-wait_for_streams (LsockStreamDevice *self,
-                  gint64             deadline)
+void
+_lsock_stream_device_install_signals (GType type)
 {
-  LsockStreamDevicePrivate *priv = PRIV (self);
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  int interrupt = _lsock_interrupt_get_descriptor ();
-  gboolean ready = FALSE;
-  gboolean over = FALSE;
-
-  if (wants_to_read (self) && priv->reader == NULL)
-    add_wait_source (context, new_input_source (priv), G_SOURCE_FUNC (on_wait_pollable), &ready);
-  if (priv->outgoing.length > 0 && priv->writer == NULL)
-    add_wait_source (context, new_output_source (priv), G_SOURCE_FUNC (on_wait_pollable), &ready);
-
-  if (deadline >= 0)
-    {
-      GSource *timer = g_timeout_source_new (0);
-
-      g_source_set_ready_time (timer, deadline);
-      add_wait_source (context, timer, on_wait_over, &over);
-    }
-  if (interrupt >= 0)
-    add_wait_source (context, g_unix_fd_source_new (interrupt, G_IO_IN),
-                     G_SOURCE_FUNC (on_wait_interrupted), &over);
-
-  if (priv->reader != NULL)
-    _lsock_stream_worker_set_waiter (priv->reader, context);
-  if (priv->writer != NULL)
-    _lsock_stream_worker_set_waiter (priv->writer, context);
-
-  while (!ready && !over)
-    {
-      ready = (wants_to_read (self) && is_worker_done (priv->reader)) ||
-              is_worker_done (priv->writer);
-      if (!ready)
-        g_main_context_iteration (context, TRUE);
-    }
-
-  if (priv->reader != NULL)
-    _lsock_stream_worker_set_waiter (priv->reader, NULL);
-  if (priv->writer != NULL)
-    _lsock_stream_worker_set_waiter (priv->writer, NULL);
-
-  return ready;
-}
-
-static gboolean
-wait_for_ready_read (LsockStreamDevice *self,
-                     gint64             deadline)
-{
-  LsockStreamDevicePrivate *priv = PRIV (self);
-  guint generation = priv->generation;
-
-  while (priv->generation == generation && wants_to_read (self))
-    {
-      if (lsock_stream_device_receive (self))
-        return TRUE;
-
-      if (priv->generation == generation)
-        lsock_stream_device_send (self);
-      if (priv->generation != generation || !wants_to_read (self) ||
-          _lsock_deadline_has_passed (deadline) || !wait_for_streams (self, deadline))
-        break;
-    }
-
-  return FALSE;
-}
-
-gboolean
-_lsock_stream_device_real_wait_for_ready_read (LsockIODevice *device,
-                                               int            msecs)
-{
-  LsockStreamDevice *self = LSOCK_STREAM_DEVICE (device);
-  gboolean ready;
-
-  enter (self);
-  ready = wait_for_ready_read (self, _lsock_deadline_after (msecs));
-  leave (self);
-
-  return ready;
-}
-
-static gboolean
-wait_for_bytes_written (LsockStreamDevice *self,
-                        gint64             deadline)
-{
-  LsockStreamDevicePrivate *priv = PRIV (self);
-  LsockIODevice *device = LSOCK_IO_DEVICE (self);
-  guint generation = priv->generation;
-
-  while (priv->generation == generation && lsock_io_device_bytes_to_write (device) > 0)
-    {
-      if (lsock_stream_device_send (self))
-        return TRUE;
-
-      if (priv->generation == generation)
-        lsock_stream_device_receive (self);
-      /* While the device is being opened or closed it has no streams, and nothing can leave. */
-      if (priv->generation != generation || lsock_io_device_bytes_to_write (device) == 0 ||
-          priv->streams == NULL || _lsock_deadline_has_passed (deadline) ||
-          !wait_for_streams (self, deadline))
-        break;
-    }
-
-  return FALSE;
-}
-
-gboolean
-_lsock_stream_device_real_wait_for_bytes_written (LsockIODevice *device,
-                                                  int            msecs)
-{
-  LsockStreamDevice *self = LSOCK_STREAM_DEVICE (device);
-  gboolean written;
-
-  enter (self);
-  written = wait_for_bytes_written (self, _lsock_deadline_after (msecs));
-  leave (self);
-
-  return written;
+  /**
+   * LsockStreamDevice::error:
+   * @self: the device
+   * @error: why the stream failed: what the stream reported, such as a #GTlsError or a #GIOErrorEnum
+   *
+   * Emitted when a stream could not be read or written while the main loop or a wait served it.
+   *
+   * A clean end of the input emits [signal@Lsock.IODevice::read-channel-finished] alone; after a
+   * failure to read, it follows this signal.  A call that fails at once, as those of a device with
+   * random access do, returns its error and emits nothing.
+   *
+   * Since: 1.0
+   */
+  error_signal =
+    g_signal_new ("error", type, G_SIGNAL_RUN_LAST,
+                  G_STRUCT_OFFSET (LsockStreamDeviceClass, error), NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, G_TYPE_ERROR | G_SIGNAL_TYPE_STATIC_SCOPE);
 }

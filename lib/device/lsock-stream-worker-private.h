@@ -41,6 +41,8 @@ void               _lsock_stream_worker_read       (LsockStreamWorker *self,
 /* Takes @bytes; while it is busy with others these follow without a report. */
 void               _lsock_stream_worker_write      (LsockStreamWorker *self,
                                                     GBytes            *bytes);
+/* Flushes the output and ends it, while the input goes on; only when it is idle. */
+void               _lsock_stream_worker_shutdown   (LsockStreamWorker *self);
 /* If something is done: TRUE, and what was read (empty: the end) or written; or the error. */
 gboolean           _lsock_stream_worker_collect    (LsockStreamWorker *self,
                                                     GBytes           **bytes,

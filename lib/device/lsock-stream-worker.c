@@ -32,7 +32,7 @@ struct _LsockStreamWorker
   gboolean      done;
   gboolean      writing;
   gsize         count;        /* to be read at most */
-  GBytes       *bytes;        /* to be written, or read */
+  GBytes       *bytes;        /* to be written, or read; NULL while writing: the output is to end */
   GQueue        more;         /* GBytes to be written next */
   GError       *error;
 };
@@ -128,6 +128,42 @@ write_all (LsockStreamWorker  *self,
   return done;
 }
 
+/* Closing the output of a socket's connection would do nothing; that of TLS sends a message. */
+static gboolean
+end_connection (GIOStream  *stream,
+                GError    **error)
+{
+  if (G_IS_TCP_WRAPPER_CONNECTION (stream))
+    {
+      GTcpWrapperConnection *wrapper = G_TCP_WRAPPER_CONNECTION (stream);
+
+      return end_connection (g_tcp_wrapper_connection_get_base_io_stream (wrapper), error);
+    }
+
+  if (G_IS_SOCKET_CONNECTION (stream))
+    return g_socket_shutdown (g_socket_connection_get_socket (G_SOCKET_CONNECTION (stream)),
+                              FALSE, TRUE, error);
+
+  return g_output_stream_close (g_io_stream_get_output_stream (stream), NULL, error);
+}
+
+static void
+end_output (LsockStreams  *streams,
+            GError       **error)
+{
+  LsockSigpipe sigpipe;
+
+  _lsock_sigpipe_block (&sigpipe);
+  if (g_output_stream_flush (streams->output, NULL, error))
+    {
+      if (streams->base != NULL)
+        end_connection (streams->base, error);
+      else
+        g_output_stream_close (streams->output, NULL, error);
+    }
+  _lsock_sigpipe_restore (&sigpipe);
+}
+
 /* In a thread of its own. */
 static void
 worker_work (gpointer data,
@@ -137,7 +173,9 @@ worker_work (gpointer data,
   GError *error = NULL;
   GBytes *bytes = NULL;
 
-  if (self->writing)
+  if (self->writing && self->bytes == NULL)
+    end_output (self->streams, &error);
+  else if (self->writing)
     write_all (self, self->bytes, &error);
   else
     bytes = g_input_stream_read_bytes (self->streams->input, self->count, self->cancellable,
@@ -310,6 +348,13 @@ _lsock_stream_worker_write (LsockStreamWorker *self,
   self->done = FALSE;
   g_mutex_unlock (&self->lock);
 
+  worker_start (self, TRUE);
+}
+
+void
+_lsock_stream_worker_shutdown (LsockStreamWorker *self)
+{
+  g_clear_pointer (&self->bytes, g_bytes_unref);
   worker_start (self, TRUE);
 }
 

@@ -66,6 +66,10 @@ static const char * const moment_names[] = {
 static const char * const signal_names[] = {
   "ready-read", "bytes-written", "about-to-close", "read-channel-finished", "destroyed", NULL,
 };
+static const char * const stream_signal_names[] = {
+  "ready-read", "bytes-written", "about-to-close", "read-channel-finished", "destroyed", "error",
+  NULL,
+};
 
 typedef struct
 {
@@ -141,6 +145,14 @@ call_set_data (MatrixCase *test,
     lsock_buffer_set_data (device, bytes);
 }
 
+static void
+call_shutdown_write (MatrixCase *test,
+                     gpointer    device)
+{
+  if (LSOCK_IS_STREAM_DEVICE (device))
+    lsock_stream_device_shutdown_write (device, NULL);
+}
+
 static const MatrixCall special_calls[] = {
   { "open", MATRIX_STAYS, call_open },
   { "reopen", MATRIX_STAYS, call_reopen },
@@ -150,6 +162,7 @@ static const MatrixCall special_calls[] = {
   { "wait-for-ready-read", MATRIX_STAYS, call_wait_for_ready_read },
   { "wait-for-bytes-written", MATRIX_STAYS, call_wait_for_bytes_written },
   { "set-data", MATRIX_STAYS, call_set_data },
+  { "shutdown-write", MATRIX_STAYS, call_shutdown_write },
   { .name = NULL },
 };
 
@@ -629,7 +642,7 @@ is_emitted (Kind        kind,
 {
   if (g_str_has_suffix (signal, "-stream") || g_str_equal (signal, "notify::children"))
     return FALSE;
-  if (g_str_equal (signal, "read-channel-finished"))
+  if (g_str_equal (signal, "read-channel-finished") || g_str_equal (signal, "error"))
     return is_on_descriptor (kind);
   if (g_str_equal (signal, "bytes-written"))
     return is_on_descriptor (kind) || kind == BUFFER;
@@ -643,7 +656,10 @@ static void
 test_kind (gconstpointer data)
 {
   Kind kind = (Kind) GPOINTER_TO_INT (data);
-  g_autoptr (GPtrArray) signals = matrix_signals (type_of (kind), signal_names);
+  GType type = type_of (kind);
+  gboolean streams = type == LSOCK_TYPE_STREAM_DEVICE;
+  g_autoptr (GPtrArray) signals = matrix_signals (type, streams ? stream_signal_names
+                                                                : signal_names);
   g_autofree guint *emissions = g_new0 (guint, signals->len);
 
   for (int moment = 0; moment < N_MOMENTS; moment++)

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <gio/gunixinputstream.h>
@@ -252,6 +253,18 @@ on_error_string (LsockIODevice *device,
 }
 
 static void
+on_error (LsockStreamDevice *device,
+          const GError      *error,
+          GString           *log)
+{
+  g_autoptr (GEnumClass) codes = g_type_class_ref (G_TYPE_IO_ERROR_ENUM);
+
+  g_assert_true (error->domain == G_IO_ERROR);
+  g_assert_cmpstr (lsock_io_device_get_error_string (LSOCK_IO_DEVICE (device)), ==, error->message);
+  g_string_append_printf (log, "error %s ", g_enum_get_value (codes, error->code)->value_nick);
+}
+
+static void
 test_broken_pipe (void)
 {
   g_autoptr (GString) log = g_string_new (NULL);
@@ -267,11 +280,12 @@ test_broken_pipe (void)
   output = g_unix_output_stream_new (fds[1], TRUE);
   device = LSOCK_IO_DEVICE (lsock_stream_device_new (NULL, output));
   g_signal_connect (device, "notify::error-string", G_CALLBACK (on_error_string), log);
+  g_signal_connect (device, "error", G_CALLBACK (on_error), log);
   g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_WRITE_ONLY, NULL));
   close (fds[0]);
 
   write_text (device, "lost");
-  await_text (log, "error-string 1 ");
+  await_text (log, "error-string 1 error broken-pipe ");
   g_assert_cmpint (lsock_io_device_bytes_to_write (device), ==, 0);
   g_assert_cmpint (lsock_io_device_write (device, (const guint8 *) "x", 1, &error), ==, -1);
   g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
@@ -335,6 +349,207 @@ test_pipe_move_while_closing (Pipe          *pipe,
   g_assert_false (lsock_io_device_is_open (pipe->reader));
 }
 
+/* A device on one end of a pair of sockets whose other end is @peer: through GSocketConnection, or
+ * through two streams, which a thread serves if the descriptor blocks. */
+enum
+{
+  ON_CONNECTION = 1 << 0,
+  ON_BLOCKING   = 1 << 1,
+  IN_WAITS      = 1 << 2,
+};
+
+static LsockIODevice *
+new_on_pair (int  way,
+             int *peer)
+{
+  int type = SOCK_STREAM | SOCK_CLOEXEC | ((way & ON_BLOCKING) != 0 ? 0 : SOCK_NONBLOCK);
+  g_autoptr (GInputStream) input = NULL;
+  g_autoptr (GOutputStream) output = NULL;
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GSocket) socket = NULL;
+  LsockIODevice *device;
+  int fds[2];
+
+  g_assert_cmpint (socketpair (AF_UNIX, type, 0, fds), ==, 0);
+  g_assert_true (g_unix_set_fd_nonblocking (fds[1], FALSE, NULL));
+  *peer = fds[1];
+  if ((way & ON_CONNECTION) != 0)
+    {
+      socket = g_socket_new_from_fd (fds[0], NULL);
+      g_assert_nonnull (socket);
+      connection = g_socket_connection_factory_create_connection (socket);
+      device = LSOCK_IO_DEVICE (lsock_stream_device_new_for_io_stream (G_IO_STREAM (connection)));
+    }
+  else
+    {
+      int copy = dup (fds[0]);
+
+      g_assert_cmpint (copy, >=, 0);
+      input = g_unix_input_stream_new (fds[0], TRUE);
+      output = g_unix_output_stream_new (copy, TRUE);
+      device = LSOCK_IO_DEVICE (lsock_stream_device_new (input, output));
+    }
+
+  g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, NULL));
+  return device;
+}
+
+static void
+test_read_fails (gconstpointer data)
+{
+  int way = GPOINTER_TO_INT (data);
+  g_autoptr (GString) log = g_string_new (NULL);
+  LsockIODevice *device;
+  int peer;
+
+  g_test_summary ("A failure looked like a clean end");
+
+  device = new_on_pair (way, &peer);
+  g_signal_connect (device, "error", G_CALLBACK (on_error), log);
+  g_signal_connect (device, "read-channel-finished", G_CALLBACK (on_finished), log);
+  write_text (device, "unread");
+  while (lsock_io_device_bytes_to_write (device) > 0)
+    g_assert_true (lsock_io_device_wait_for_bytes_written (device, 10000));
+
+  /* Unread data that is closed away resets the connection. */
+  close (peer);
+  if ((way & IN_WAITS) != 0)
+    g_assert_false (lsock_io_device_wait_for_ready_read (device, 10000));
+  await_text (log, "error broken-pipe finished ");
+  settle ();
+  g_assert_cmpstr (log->str, ==, "error broken-pipe finished ");
+  g_assert_finalize_object (G_OBJECT (device));
+}
+
+/* Two pipes; @peer is where the peer reads, and writes. */
+static LsockIODevice *
+new_on_pipes (int way,
+              int peer[2])
+{
+  g_autoptr (GInputStream) input = NULL;
+  g_autoptr (GOutputStream) output = NULL;
+  LsockIODevice *device;
+  int in[2];
+  int out[2];
+
+  g_assert_true (g_unix_open_pipe (in, FD_CLOEXEC, NULL));
+  g_assert_true (g_unix_open_pipe (out, FD_CLOEXEC, NULL));
+  g_assert_true (g_unix_set_fd_nonblocking (in[0], (way & ON_BLOCKING) == 0, NULL));
+  g_assert_true (g_unix_set_fd_nonblocking (out[1], (way & ON_BLOCKING) == 0, NULL));
+  peer[0] = out[0];
+  peer[1] = in[1];
+  input = g_unix_input_stream_new (in[0], TRUE);
+  output = g_unix_output_stream_new (out[1], TRUE);
+  device = LSOCK_IO_DEVICE (lsock_stream_device_new (input, output));
+  g_assert_true (lsock_io_device_open (device, LSOCK_OPEN_MODE_READ_WRITE, NULL));
+  return device;
+}
+
+static gpointer
+read_to_end_and_answer (gpointer data)
+{
+  int *peer = data;
+  char buffer[4096];
+  gsize total = 0;
+  gssize n;
+
+  while ((n = read (peer[0], buffer, sizeof buffer)) > 0)
+    total += (gsize) n;
+
+  g_assert_cmpint (write (peer[1], "answer", 6), ==, 6);
+  return GSIZE_TO_POINTER (total);
+}
+
+static void
+on_error_fatal (LsockStreamDevice *device,
+                const GError      *error,
+                gpointer           data)
+{
+  g_error ("%s", error->message);
+}
+
+static void
+test_shutdown_write (gconstpointer data)
+{
+  int way = GPOINTER_TO_INT (data);
+  g_autofree char *large = g_strnfill (1024 * 1024, 'x');
+  g_autoptr (GError) error = NULL;
+  LsockIODevice *device;
+  LsockStreamDevice *streams;
+  GThread *thread;
+  int peer[2];
+
+  g_test_summary ("The peer reads to the end of what was written, and answers");
+
+  if ((way & ON_CONNECTION) != 0)
+    {
+      device = new_on_pair (way, &peer[0]);
+      peer[1] = peer[0];
+    }
+  else
+    device = new_on_pipes (way, peer);
+  streams = LSOCK_STREAM_DEVICE (device);
+  g_signal_connect (device, "error", G_CALLBACK (on_error_fatal), NULL);
+  write_text (device, large);
+  g_assert_true (lsock_stream_device_shutdown_write (streams, &error));
+  g_assert_true (lsock_stream_device_shutdown_write (streams, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (lsock_io_device_write (device, (const guint8 *) "x", 1, &error), ==, -1);
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+
+  thread = g_thread_new ("peer", read_to_end_and_answer, peer);
+  if ((way & IN_WAITS) != 0)
+    while (lsock_io_device_bytes_available (device) < 6)
+      g_assert_true (lsock_io_device_wait_for_ready_read (device, 10000));
+  else
+    await_true (lsock_io_device_bytes_available (device) == 6);
+  assert_all (device, "answer");
+
+  g_assert_cmpuint (GPOINTER_TO_SIZE (g_thread_join (thread)), ==, strlen (large));
+  close (peer[0]);
+  if (peer[1] != peer[0])
+    close (peer[1]);
+  g_assert_finalize_object (G_OBJECT (device));
+}
+
+static void
+test_shutdown_write_refused (void)
+{
+  g_autoptr (GInputStream) memory = g_memory_input_stream_new_from_data ("x", 1, NULL);
+  g_autoptr (GOutputStream) output = g_memory_output_stream_new_resizable ();
+  g_autoptr (LsockStreamDevice) seekable = lsock_stream_device_new (memory, output);
+  g_autoptr (LsockStreamDevice) none = lsock_stream_device_new (NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lsock_io_device_open (LSOCK_IO_DEVICE (seekable), LSOCK_OPEN_MODE_READ_WRITE,
+                                       &error));
+  g_assert_false (lsock_stream_device_shutdown_write (seekable, &error));
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+  g_assert_cmpstr (lsock_io_device_get_error_string (LSOCK_IO_DEVICE (seekable)), ==,
+                   error->message);
+  g_clear_error (&error);
+
+  g_assert_false (lsock_stream_device_shutdown_write (none, &error));
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION);
+}
+
+static void
+add_ways (const char *path,
+          void      (*test) (gconstpointer))
+{
+  static const char * const names[] = {
+    "polled", "connection", "blocking", NULL, "polled-waits", "connection-waits", "blocking-waits",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (names[i] != NULL)
+      {
+        g_autofree char *full = g_strconcat (path, "/", names[i], NULL);
+
+        g_test_add_data_func (full, GUINT_TO_POINTER (i), test);
+      }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -354,6 +569,9 @@ main (int    argc,
   g_test_add_func ("/stream-device/threaded/loop", test_threaded_loop);
   g_test_add_func ("/stream-device/threaded/waits", test_threaded_waits);
   g_test_add_func ("/stream-device/random-access", test_random_access);
+  add_ways ("/stream-device/read-fails", test_read_fails);
+  add_ways ("/stream-device/shutdown-write", test_shutdown_write);
+  g_test_add_func ("/stream-device/shutdown-write/refused", test_shutdown_write_refused);
 
   return g_test_run ();
 }

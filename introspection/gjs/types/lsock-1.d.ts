@@ -1179,6 +1179,8 @@ export namespace Lsock {
     namespace StreamDevice {
         // Signal signatures
         interface SignalSignatures extends IODevice.SignalSignatures {
+            /** @signal */
+            error: (error: GLib.Error) => void;
             "notify::base-stream": (pspec: GObject.ParamSpec) => void;
             "notify::close-base-stream": (pspec: GObject.ParamSpec) => void;
             "notify::input-stream": (pspec: GObject.ParamSpec) => void;
@@ -1260,10 +1262,15 @@ export namespace Lsock {
         /** @signal */
         emit<K extends keyof StreamDevice.SignalSignatures>(signal: K, ...args: GObject.GjsParameters<StreamDevice.SignalSignatures[K]>): void;
 
+        // Virtual methods
+        vfunc_error(error: GLib.Error): void;
+
         // Methods
         get_input_stream(): Gio.InputStream | null;
 
         get_output_stream(): Gio.OutputStream | null;
+
+        shutdown_write(): boolean;
     }
 
     type BufferClass = typeof Buffer;
