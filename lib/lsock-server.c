@@ -563,7 +563,7 @@ lsock_server_wait_for_new_connection (LsockServer *self,
   if (timed_out != NULL)
     *timed_out = expired;
 
-  return _lsock_server_is_here (priv, &guard) && lsock_server_has_pending_connections (self);
+  return _lsock_server_is_here (priv, &guard) && lsock_server_has_pending_devices (self);
 }
 
 /**

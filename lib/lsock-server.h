@@ -96,6 +96,13 @@ LSOCK_AVAILABLE_IN_1_0
 void                lsock_server_add_pending_connection      (LsockServer         *self,
                                                               LsockSocket         *socket);
 LSOCK_AVAILABLE_IN_1_0
+gboolean            lsock_server_has_pending_devices         (LsockServer         *self);
+LSOCK_AVAILABLE_IN_1_0
+LsockIODevice      *lsock_server_next_pending_device         (LsockServer         *self);
+LSOCK_AVAILABLE_IN_1_0
+void                lsock_server_add_pending_device          (LsockServer         *self,
+                                                              LsockIODevice       *device);
+LSOCK_AVAILABLE_IN_1_0
 gboolean            lsock_server_wait_for_new_connection     (LsockServer         *self,
                                                               int                  msecs,
                                                               gboolean            *timed_out);
@@ -139,6 +146,15 @@ void                lsock_server_accept_async                (LsockServer       
                                                               gpointer             user_data);
 LSOCK_AVAILABLE_IN_1_0
 LsockSocket        *lsock_server_accept_finish               (LsockServer         *self,
+                                                              GAsyncResult        *result,
+                                                              GError             **error) G_GNUC_WARN_UNUSED_RESULT;
+LSOCK_AVAILABLE_IN_1_0
+void                lsock_server_accept_device_async         (LsockServer         *self,
+                                                              GCancellable        *cancellable,
+                                                              GAsyncReadyCallback  callback,
+                                                              gpointer             user_data);
+LSOCK_AVAILABLE_IN_1_0
+LsockIODevice      *lsock_server_accept_device_finish        (LsockServer         *self,
                                                               GAsyncResult        *result,
                                                               GError             **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -105,6 +105,10 @@ gboolean            lsock_socket_set_socket_descriptor  (LsockSocket        *sel
                                                          GError            **error);
 LSOCK_AVAILABLE_IN_1_0
 int                 lsock_socket_get_socket_descriptor  (LsockSocket        *self);
+LSOCK_AVAILABLE_IN_1_0
+int                 lsock_socket_steal_socket_descriptor
+                                                        (LsockSocket        *self,
+                                                         GError            **error);
 
 LSOCK_AVAILABLE_IN_1_0
 LsockSocketState    lsock_socket_get_state              (LsockSocket        *self);

@@ -26,6 +26,10 @@ void     _lsock_server_detach          (LsockServer      *self);
 gboolean _lsock_server_wait_for_client (LsockServer      *self,
                                         gint64            deadline);
 
+/* The client that has been pending longest, of any kind or a socket, taken out of the queue. */
+gpointer _lsock_server_next_pending    (LsockServer      *self,
+                                        gboolean          any);
+
 /* Moves what is pending to @pending, so that it can be ended when the step is complete. */
 void     _lsock_server_steal_pending   (LsockServer      *self,
                                         GQueue           *pending);

@@ -167,11 +167,53 @@ _lsock_server_end_pending (LsockServer     *self,
     }
 }
 
+/* The client that has been pending longest, of any kind or a socket. */
+static GList *
+find_pending (LsockServerPrivate *priv,
+              gboolean            any)
+{
+  GList *l = priv->pending.head;
+
+  while (l != NULL && !any && !LSOCK_IS_SOCKET (l->data))
+    l = l->next;
+
+  return l;
+}
+
+static gboolean
+has_pending (LsockServer *self,
+             gboolean     any)
+{
+  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = update_pending (self);
+
+  return find_pending (_lsock_server_get_private (self), any) != NULL;
+}
+
+gpointer
+_lsock_server_next_pending (LsockServer *self,
+                            gboolean     any)
+{
+  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = update_pending (self);
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  g_autoptr (LsockObject) device = NULL;
+  GList *found = find_pending (priv, any);
+
+  if (found != NULL)
+    {
+      device = found->data;
+      g_queue_delete_link (&priv->pending, found);
+    }
+  _lsock_server_update_interest (self);
+
+  /* The parent's reference keeps it. */
+  return device;
+}
+
 /**
  * lsock_server_has_pending_connections:
  * @self: a server
  *
- * Returns whether a client is pending.
+ * Returns whether a client is pending that is a [class@Lsock.Socket].
  *
  * A client is pending from [signal@Lsock.Server::new-connection] until
  * [method@Lsock.Server.next_pending_connection] returns it. One that ends before, or is given
@@ -186,12 +228,9 @@ _lsock_server_end_pending (LsockServer     *self,
 gboolean
 lsock_server_has_pending_connections (LsockServer *self)
 {
-  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = NULL;
-
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
-  scope = update_pending (self);
-  return _lsock_server_get_private (self)->pending.length > 0;
+  return has_pending (self, FALSE);
 }
 
 /**
@@ -203,56 +242,112 @@ lsock_server_has_pending_connections (LsockServer *self)
  * The socket is a child of @self, which keeps it until it is deleted, given another parent or
  * taken with [method@Lsock.Object.take].
  *
+ * A client that is another device stays: see [method@Lsock.Server.next_pending_device].
+ *
  * The counterpart in Qt is `QLocalServer::nextPendingConnection()`.
  *
- * Returns: (transfer none) (nullable): a socket, or %NULL when no client is pending
+ * Returns: (transfer none) (nullable): a socket, or %NULL when none is pending
  *
  * Since: 1.0
  */
 LsockSocket *
 lsock_server_next_pending_connection (LsockServer *self)
 {
-  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = NULL;
-  g_autoptr (LsockSocket) socket = NULL;
-
   g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
 
-  scope = update_pending (self);
-  socket = g_queue_pop_head (&_lsock_server_get_private (self)->pending);
-  _lsock_server_update_interest (self);
+  return _lsock_server_next_pending (self, FALSE);
+}
 
-  /* The parent's reference keeps it. */
-  return socket;
+/**
+ * lsock_server_has_pending_devices:
+ * @self: a server
+ *
+ * Returns whether a client is pending, whatever kind of device it is.
+ *
+ * Returns: %TRUE if [method@Lsock.Server.next_pending_device] has one
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_server_has_pending_devices (LsockServer *self)
+{
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
+
+  return has_pending (self, TRUE);
+}
+
+/**
+ * lsock_server_next_pending_device:
+ * @self: a server
+ *
+ * Removes the client that has been pending longest from the queue and returns it, whatever kind of
+ * device it is.
+ *
+ * This is [method@Lsock.Server.next_pending_connection] for a server whose
+ * [vfunc@Lsock.Server.incoming_connection] makes other devices than sockets of its clients, such as
+ * a [class@Lsock.StreamDevice] on a TLS connection.
+ *
+ * Returns: (transfer none) (nullable): a device, or %NULL when no client is pending
+ *
+ * Since: 1.0
+ */
+LsockIODevice *
+lsock_server_next_pending_device (LsockServer *self)
+{
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
+
+  return _lsock_server_next_pending (self, TRUE);
 }
 
 /* For a child of @self; a handler that watches the children may have added it already. */
 static void
 push_pending (LsockServer *self,
-              LsockSocket *socket)
+              LsockObject *device)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
   LsockServerStep step = { LSOCK_SERVER_EMIT_NEW_CONNECTION, NULL };
 
-  if (g_queue_find (&priv->pending, socket) != NULL)
+  if (g_queue_find (&priv->pending, device) != NULL)
     return;
 
-  g_queue_push_tail (&priv->pending, g_object_ref (socket));
+  g_queue_push_tail (&priv->pending, g_object_ref (device));
   _lsock_server_update_interest (self);
   _lsock_server_emit (self, &step);
 }
 
-/* FALSE when @socket has not become a child of @self, or is none any more. */
+/* FALSE when @device has not become a child of @self, or is none any more. */
 static gboolean
 adopt (LsockServer *self,
-       LsockSocket *socket)
+       LsockObject *device)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
   LsockServerGuard guard = _lsock_server_guard (priv);
 
-  lsock_object_set_parent (LSOCK_OBJECT (socket), G_OBJECT (self));
+  lsock_object_set_parent (device, G_OBJECT (self));
   /* Refused, or a handler of the change has taken it away again or ended one of them. */
-  return _lsock_server_is_here (priv, &guard) && is_pending (self, LSOCK_OBJECT (socket)) &&
+  return _lsock_server_is_here (priv, &guard) && is_pending (self, device) &&
          !_lsock_object_is_ended (LSOCK_OBJECT (self));
+}
+
+static void
+add_pending (LsockServer *self,
+             LsockObject *device)
+{
+  g_autoptr (LsockServerScope) scope = _lsock_server_enter (self);
+  g_autoptr (GError) error = NULL;
+
+  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "add a pending connection", &error) ||
+      !_lsock_object_check_alive (device, "become a pending connection", &error))
+    {
+      LsockServerStep step = { 0, };
+
+      _lsock_server_step_error (self, &step, error);
+      _lsock_server_emit (self, &step);
+      return;
+    }
+
+  if (lsock_object_get_parent (device) == G_OBJECT (self) || adopt (self, device))
+    push_pending (self, device);
 }
 
 /**
@@ -277,26 +372,32 @@ void
 lsock_server_add_pending_connection (LsockServer *self,
                                      LsockSocket *socket)
 {
-  g_autoptr (LsockServerScope) scope = NULL;
-  g_autoptr (GError) error = NULL;
-
   g_return_if_fail (LSOCK_IS_SERVER (self));
   g_return_if_fail (LSOCK_IS_SOCKET (socket));
 
-  scope = _lsock_server_enter (self);
+  add_pending (self, LSOCK_OBJECT (socket));
+}
 
-  if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "add a pending connection", &error) ||
-      !_lsock_object_check_alive (LSOCK_OBJECT (socket), "become a pending connection", &error))
-    {
-      LsockServerStep step = { 0, };
+/**
+ * lsock_server_add_pending_device:
+ * @self: a server
+ * @device: a device
+ *
+ * Adds @device to the queue of [method@Lsock.Server.next_pending_device]; for overrides of
+ * [vfunc@Lsock.Server.incoming_connection] that make something else than a socket of a client.
+ *
+ * Does for a device what [method@Lsock.Server.add_pending_connection] does for a socket.
+ *
+ * Since: 1.0
+ */
+void
+lsock_server_add_pending_device (LsockServer   *self,
+                                 LsockIODevice *device)
+{
+  g_return_if_fail (LSOCK_IS_SERVER (self));
+  g_return_if_fail (LSOCK_IS_IO_DEVICE (device));
 
-      _lsock_server_step_error (self, &step, error);
-      _lsock_server_emit (self, &step);
-      return;
-    }
-
-  if (lsock_object_get_parent (LSOCK_OBJECT (socket)) == G_OBJECT (self) || adopt (self, socket))
-    push_pending (self, socket);
+  add_pending (self, LSOCK_OBJECT (device));
 }
 
 
@@ -416,8 +517,8 @@ take_client (LsockServer *self,
   if (_lsock_socket_take_client (socket, fd, priv->listener.base_name, priv->listener.full_name,
                                  &error))
     {
-      if (adopt (self, socket))
-        push_pending (self, socket);
+      if (adopt (self, LSOCK_OBJECT (socket)))
+        push_pending (self, LSOCK_OBJECT (socket));
       return;
     }
 

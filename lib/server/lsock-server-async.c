@@ -14,7 +14,8 @@
 typedef struct
 {
   LsockOperation operation;
-  LsockSocket   *socket;
+  LsockIODevice *device;
+  gboolean       any;         /* a device of any kind */
 } AcceptOperation;
 
 
@@ -24,11 +25,11 @@ accept_check (LsockOperation  *operation,
 {
   AcceptOperation *self = (AcceptOperation *) operation;
   LsockServer *server = LSOCK_SERVER (operation->object);
-  LsockSocket *socket = lsock_server_next_pending_connection (server);
+  LsockObject *device = _lsock_server_next_pending (server, self->any);
 
-  if (socket != NULL)
+  if (device != NULL)
     {
-      self->socket = LSOCK_SOCKET (lsock_object_take (LSOCK_OBJECT (socket)));
+      self->device = LSOCK_IO_DEVICE (lsock_object_take (device));
       return LSOCK_OPERATION_DONE;
     }
 
@@ -45,10 +46,10 @@ static void
 accept_clear (LsockOperation *operation)
 {
   AcceptOperation *self = (AcceptOperation *) operation;
-  g_autoptr (LsockSocket) socket = g_steal_pointer (&self->socket);
+  g_autoptr (LsockIODevice) device = g_steal_pointer (&self->device);
 
-  if (socket != NULL && !_lsock_object_is_ended (operation->object))
-    lsock_server_add_pending_connection (LSOCK_SERVER (operation->object), socket);
+  if (device != NULL && !_lsock_object_is_ended (operation->object))
+    lsock_server_add_pending_device (LSOCK_SERVER (operation->object), device);
 }
 
 static void
@@ -64,6 +65,27 @@ static const LsockOperationClass accept_class = {
   .clear  = accept_clear,
   .update = accept_update,
 };
+
+static void
+start_accept (LsockServer         *self,
+              gboolean             any,
+              gpointer             tag,
+              GCancellable        *cancellable,
+              GAsyncReadyCallback  callback,
+              gpointer             user_data)
+{
+  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = NULL;
+  AcceptOperation *operation =
+    _lsock_operation_new (&accept_class, self, LSOCK_OPERATION_INPUT, tag, G_PRIORITY_DEFAULT,
+                          cancellable, callback, user_data);
+
+  if (operation == NULL)
+    return;
+
+  scope = _lsock_server_enter (self);
+  operation->any = any;
+  _lsock_operation_start (operation);
+}
 
 /**
  * lsock_server_accept_async:
@@ -86,20 +108,10 @@ lsock_server_accept_async (LsockServer         *self,
                            GAsyncReadyCallback  callback,
                            gpointer             user_data)
 {
-  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = NULL;
-  AcceptOperation *operation;
-
   g_return_if_fail (LSOCK_IS_SERVER (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
-  operation = _lsock_operation_new (&accept_class, self, LSOCK_OPERATION_INPUT,
-                                    lsock_server_accept_async, G_PRIORITY_DEFAULT, cancellable,
-                                    callback, user_data);
-  if (operation == NULL)
-    return;
-
-  scope = _lsock_server_enter (self);
-  _lsock_operation_start (operation);
+  start_accept (self, FALSE, lsock_server_accept_async, cancellable, callback, user_data);
 }
 
 /**
@@ -127,5 +139,59 @@ lsock_server_accept_finish (LsockServer   *self,
   g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
 
   operation = _lsock_operation_finish (self, result, lsock_server_accept_async, error);
-  return operation != NULL ? g_steal_pointer (&operation->socket) : NULL;
+  return operation != NULL ? (LsockSocket *) g_steal_pointer (&operation->device) : NULL;
+}
+
+/**
+ * lsock_server_accept_device_async:
+ * @self: a server that listens
+ * @cancellable: (nullable): a #GCancellable, or %NULL
+ * @callback: (scope async) (closure user_data): called when there is a client
+ * @user_data: data for @callback
+ *
+ * Takes the client that has been pending longest, or the next one that connects, whatever kind of
+ * device it is.
+ *
+ * This is [method@Lsock.Server.accept_async] for a server as
+ * [method@Lsock.Server.next_pending_device] describes it; one call of the two can be under way.
+ *
+ * Since: 1.0
+ */
+void
+lsock_server_accept_device_async (LsockServer         *self,
+                                  GCancellable        *cancellable,
+                                  GAsyncReadyCallback  callback,
+                                  gpointer             user_data)
+{
+  g_return_if_fail (LSOCK_IS_SERVER (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  start_accept (self, TRUE, lsock_server_accept_device_async, cancellable, callback, user_data);
+}
+
+/**
+ * lsock_server_accept_device_finish:
+ * @self: a server
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Completes [method@Lsock.Server.accept_device_async].
+ *
+ * Fails as [method@Lsock.Server.accept_finish] does.
+ *
+ * Returns: (transfer full): a device without a parent
+ *
+ * Since: 1.0
+ */
+LsockIODevice *
+lsock_server_accept_device_finish (LsockServer   *self,
+                                   GAsyncResult  *result,
+                                   GError       **error)
+{
+  AcceptOperation *operation;
+
+  g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
+
+  operation = _lsock_operation_finish (self, result, lsock_server_accept_device_async, error);
+  return operation != NULL ? g_steal_pointer (&operation->device) : NULL;
 }

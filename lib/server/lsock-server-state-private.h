@@ -54,7 +54,7 @@ typedef struct
 {
   LsockWatch          watch;
   LsockListener       listener;
-  GQueue              pending;           /* of owned LsockSocket */
+  GQueue              pending;           /* of owned devices */
   GQueue              departed;          /* not pending any more, to be released */
   gulong              children_handler;  /* connected while the queue is full */
   char               *error_string;

@@ -78,6 +78,8 @@ void             _lsock_link_open            (LsockLink     *self,
                                               int            fd);
 /* Closes the descriptor and drops what was not sent.  What arrived stays readable. */
 void             _lsock_link_close           (LsockLink     *self);
+/* Gives the descriptor to the caller; the connection goes on without the link. */
+int              _lsock_link_steal           (LsockLink     *self);
 
 /* Whether written data waits for room in the kernel. */
 static inline gboolean

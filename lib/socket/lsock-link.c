@@ -47,6 +47,13 @@ _lsock_link_close (LsockLink *self)
     _lsock_transport_close (g_steal_fd (&self->fd));
 }
 
+int
+_lsock_link_steal (LsockLink *self)
+{
+  _lsock_watch_stop (&self->watch);
+  return g_steal_fd (&self->fd);
+}
+
 
 /* Receiving */
 

@@ -380,3 +380,61 @@ lsock_socket_shutdown_write (LsockSocket  *self,
   _lsock_link_shutdown_write (&priv->link);
   return TRUE;
 }
+
+/**
+ * lsock_socket_steal_socket_descriptor:
+ * @self: a connected socket
+ * @error: return location for a [error@Lsock.SocketError]
+ *
+ * Gives the descriptor to the caller, for code that works on descriptors or on a #GSocket.
+ *
+ * The connection goes on, and @self ends its part of it as after
+ * [method@Lsock.Socket.disconnect_from_server]: it becomes UNCONNECTED, and what it has received
+ * stays readable in @self.  A program that must not miss that reads it, or steals the descriptor
+ * before the main loop runs.  The descriptor is non-blocking and close-on-exec.
+ *
+ * Fails with %LSOCK_SOCKET_ERROR_OPERATION unless @self is CONNECTED, and while
+ * [method@Lsock.IODevice.bytes_to_write] is not 0.
+ *
+ * Qt has no counterpart.
+ *
+ * Returns: the descriptor, which the caller closes; -1 on failure
+ *
+ * Since: 1.0
+ */
+int
+lsock_socket_steal_socket_descriptor (LsockSocket  *self,
+                                      GError      **error)
+{
+  g_autoptr (LsockSocketScope) scope = NULL;
+  g_autofree char *storage = NULL;
+  LsockSocketStep step = { .emissions = LSOCK_EMIT_DESCRIPTOR };
+  LsockSocketPrivate *priv;
+  gint64 unsent;
+  int fd;
+
+  g_return_val_if_fail (LSOCK_IS_SOCKET (self), -1);
+
+  scope = _lsock_socket_enter (self);
+  priv = _lsock_socket_get_private (self);
+  if (priv->state != LSOCK_SOCKET_STATE_CONNECTED)
+    {
+      g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+                   "Cannot give up the descriptor of “%s”: the socket is not connected",
+                   _lsock_socket_display_name (priv, &storage));
+      return -1;
+    }
+
+  unsent = lsock_io_device_bytes_to_write (LSOCK_IO_DEVICE (self));
+  if (unsent > 0)
+    {
+      g_set_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_OPERATION,
+                   "Cannot give up the descriptor of “%s”: %" G_GINT64_FORMAT
+                   " bytes have not left", _lsock_socket_display_name (priv, &storage), unsent);
+      return -1;
+    }
+
+  fd = _lsock_link_steal (&priv->link);
+  finish (self, &step);
+  return fd;
+}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fixture.h"
+#include "tls-fixture.h"
 
 #define MUCH (4 * 1024 * 1024)
 
@@ -350,36 +351,6 @@ test_other_thread (Pair          *pair,
 
 /* TLS */
 
-static GTlsCertificate *
-make_certificate (Fixture *fixture)
-{
-  g_autofree char *path = fixture_path (fixture, "tls.pem");
-  const char *command[] = {
-    "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-    "-days", "2", "-subj", "/CN=lsock", "-keyout", path, "-out", path, NULL,
-  };
-  g_autoptr (GSubprocess) process = NULL;
-  g_autoptr (GError) error = NULL;
-  GTlsCertificate *certificate;
-
-  process = g_subprocess_newv (command, G_SUBPROCESS_FLAGS_STDERR_SILENCE, NULL);
-  if (process == NULL || !g_subprocess_wait_check (process, NULL, NULL))
-    return NULL;
-
-  certificate = g_tls_certificate_new_from_file (path, &error);
-  g_assert_no_error (error);
-  return certificate;
-}
-
-static gboolean
-accept_own (GTlsConnection       *connection,
-            GTlsCertificate      *certificate,
-            GTlsCertificateFlags  flags,
-            GTlsCertificate      *expected)
-{
-  return g_tls_certificate_is_same (certificate, expected);
-}
-
 G_GNUC_UNUSED static void
 test_tls (Fixture       *fixture,
           gconstpointer  data)
@@ -395,17 +366,9 @@ test_tls (Fixture       *fixture,
   g_autofree char *line = NULL;
   int fds[2];
 
-  if (!g_tls_backend_supports_tls (g_tls_backend_get_default ()))
-    {
-      g_test_skip ("GIO has no TLS: glib-networking is not installed");
-      return;
-    }
-  certificate = make_certificate (fixture);
+  certificate = tls_certificate_new (fixture);
   if (certificate == NULL)
-    {
-      g_test_skip ("openssl is not installed");
-      return;
-    }
+    return;
 
   make_pair (fds);
   for (int i = 0; i < 2; i++)
@@ -418,7 +381,7 @@ test_tls (Fixture       *fixture,
   g_assert_no_error (error);
   client = g_tls_client_connection_new (streams[1], NULL, &error);
   g_assert_no_error (error);
-  g_signal_connect (client, "accept-certificate", G_CALLBACK (accept_own), certificate);
+  g_signal_connect (client, "accept-certificate", G_CALLBACK (tls_accept_certificate), certificate);
 
   g_tls_connection_handshake_async (G_TLS_CONNECTION (server), G_PRIORITY_DEFAULT, NULL, keep_result,
                                     &results[0]);

@@ -135,6 +135,16 @@ call_shutdown_write (MatrixCase *test,
 }
 
 static void
+call_steal_descriptor (MatrixCase *test,
+                       gpointer    socket)
+{
+  int fd = lsock_socket_steal_socket_descriptor (socket, NULL);
+
+  if (fd >= 0)
+    close (fd);
+}
+
+static void
 call_wait_connected (MatrixCase *test,
                      gpointer    socket)
 {
@@ -218,6 +228,7 @@ static const MatrixCall socket_calls[] = {
   { "take-descriptor", MATRIX_STAYS, call_take_descriptor },
   { "flush", MATRIX_STAYS, call_flush },
   { "shutdown-write", MATRIX_STAYS, call_shutdown_write },
+  { "steal-descriptor", MATRIX_STAYS, call_steal_descriptor },
   { "wait-connected", MATRIX_STAYS, call_wait_connected },
   { "wait-disconnected", MATRIX_STAYS, call_wait_disconnected },
   { "limit", MATRIX_STAYS, call_limit },

@@ -376,6 +376,7 @@ function addPromises(Lsock) {
   promisify(socket, 'connect_to_server', [toText, mode, cancellable]);
   promisify(socket, 'disconnect_from_server', [priority, cancellable]);
   promisify(Lsock.Server.prototype, 'accept', [cancellable]);
+  promisify(Lsock.Server.prototype, 'accept_device', [cancellable]);
   promisify(channel, 'send', [toMessage, priority, cancellable]);
   promisify(channel, 'receive', [priority, cancellable], 'receive_finish_array', fromMessage);
 
@@ -385,10 +386,10 @@ function addPromises(Lsock) {
     return line.length > 0 ? line : undefined;
   });
 
-  // Clients, until the server is closed.
+  // Clients, of whatever kind of device, until the server is closed.
   Lsock.Server.prototype[Symbol.asyncIterator] = iterate(async function (cancel) {
     try {
-      return await this.accept_async(cancel);
+      return await this.accept_device_async(cancel);
     } catch (error) {
       if (this.is_listening())
         throw error;

@@ -858,9 +858,13 @@ export namespace Lsock {
 
         // Methods
 
+        accept_device_finish(result: Gio.AsyncResult): IODevice;
+
         accept_finish(result: Gio.AsyncResult): Socket;
 
         add_pending_connection(socket: Socket): void;
+
+        add_pending_device(device: IODevice): void;
 
         close(): void;
 
@@ -882,6 +886,8 @@ export namespace Lsock {
 
         has_pending_connections(): boolean;
 
+        has_pending_devices(): boolean;
+
         is_listening(): boolean;
 
         listen(name: string): boolean;
@@ -889,6 +895,8 @@ export namespace Lsock {
         listen_fd(fd: number): boolean;
 
         next_pending_connection(): Socket | null;
+
+        next_pending_device(): IODevice | null;
 
         set_listen_backlog_size(size: number): void;
 
@@ -901,6 +909,8 @@ export namespace Lsock {
         wait_for_new_connection(msecs?: number): [boolean, boolean];
         accept_async(cancellable?: Gio.Cancellable | null): Promise<Socket>;
         accept_async(cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;
+        accept_device_async(cancellable?: Gio.Cancellable | null): Promise<IODevice>;
+        accept_device_async(cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;
         [Symbol.asyncIterator](): AsyncGenerator<Socket, void, void>;
     }
 
@@ -1165,6 +1175,8 @@ export namespace Lsock {
         set_socket_options(options: SocketOptions): void;
 
         shutdown_write(): boolean;
+
+        steal_socket_descriptor(): number;
 
         connect_to_server(name: string, mode?: OpenMode): void;
         set_socket_descriptor(descriptor: number, state?: SocketState, mode?: OpenMode): boolean;

@@ -76,6 +76,8 @@
         wait_for_new_connection(msecs?: number): [boolean, boolean];
         accept_async(cancellable?: Gio.Cancellable | null): Promise<Socket>;
         accept_async(cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;
+        accept_device_async(cancellable?: Gio.Cancellable | null): Promise<IODevice>;
+        accept_device_async(cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;
         [Symbol.asyncIterator](): AsyncGenerator<Socket, void, void>;
     }
 

@@ -719,13 +719,13 @@ class Server(Lsock.Server):
         self.close()
 
     def __iter__(self):
-        """The connections that clients make; blocks until the next is there, ends when the server
-        closes."""
+        """The clients, of whatever kind of device; blocks until the next is there, ends when the
+        server closes."""
         if not self.is_listening():
             raise Error('The server does not listen', DOMAIN, Lsock.SocketError.OPERATION)
         while self.is_listening():
-            if self.has_pending_connections() or self.wait_for_new_connection(-1)[0]:
-                connection = self.next_pending_connection()
+            if self.has_pending_devices() or self.wait_for_new_connection(-1)[0]:
+                connection = self.next_pending_device()
                 if connection is not None:
                     yield connection
 
@@ -745,15 +745,18 @@ class Server(Lsock.Server):
     def remove_server(name):
         return Lsock.Server.remove_server(to_name(name))
 
-
     def accept_async(self, cancellable=None, callback=None, *data):
         return begin(super().accept_async, self.accept_finish, (), cancellable, callback, data)
 
+    def accept_device_async(self, cancellable=None, callback=None, *data):
+        return begin(super().accept_device_async, self.accept_device_finish, (), cancellable,
+                     callback, data)
+
     async def __aiter__(self):
-        """The connections that clients make, until the server closes."""
+        """The clients, of whatever kind of device, until the server closes."""
         while True:
             try:
-                connection = await self.accept_async()
+                connection = await self.accept_device_async()
             except error_classes[Lsock.SocketError.OPERATION]:
                 if self.is_listening():
                     raise
