@@ -352,6 +352,8 @@ open_listener (LsockServer    *self,
  * The access that [property@Lsock.Server:socket-options] grants holds from the first instant at
  * which the file exists. A file that exists already is never touched, whether a server listens
  * behind it or not; [func@Lsock.Server.remove_server] removes one that a server left when it died.
+ * The file that this function makes is removed when @self is closed or ends, and when the process
+ * that called it exits.
  *
  * Fails with %LSOCK_SOCKET_ERROR_ADDRESS_IN_USE when @name is taken, with
  * %LSOCK_SOCKET_ERROR_SERVER_NOT_FOUND when it cannot be a name or its folder does not exist, with

@@ -15,27 +15,6 @@
 #include <unistd.h>
 
 
-static gboolean
-identify (const char        *path,
-          LsockFileIdentity *identity)
-{
-  struct stat st;
-
-  if (lstat (path, &st) < 0)
-    return FALSE;
-
-  if (!S_ISSOCK (st.st_mode))
-    {
-      errno = EADDRINUSE;
-      return FALSE;
-    }
-
-  identity->device = st.st_dev;
-  identity->inode = st.st_ino;
-  identity->process = getpid ();
-  return TRUE;
-}
-
 /* The new file exists and stat fails: remove it, unless another file has taken its place. */
 static gboolean
 identify_or_remove (const char        *path,
@@ -43,7 +22,7 @@ identify_or_remove (const char        *path,
 {
   int saved;
 
-  if (identify (path, identity))
+  if (_lsock_bound_file_add (path, identity))
     return TRUE;
 
   saved = errno;
@@ -188,16 +167,8 @@ _lsock_transport_unbind (const LsockAddress      *address,
                          const LsockFileIdentity *identity)
 {
   const char *path = _lsock_address_get_path (address);
-  struct stat st;
 
-  if (path == NULL || identity->inode == 0 || identity->process != (int) getpid ())
-    return TRUE;
-
-  /* Where lstat fails, the path may still be that of the file. */
-  if (lstat (path, &st) < 0)
-    return errno == ENOENT;
-
-  return st.st_dev != identity->device || st.st_ino != identity->inode || unlink (path) == 0;
+  return path == NULL || _lsock_bound_file_remove (path, identity);
 }
 
 gboolean

@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 
 #include "io/lsock-address-private.h"
+#include "io/lsock-bound-files-private.h"
 #include "io/lsock-byte-queue-private.h"
 #include "lsock-error.h"
 
@@ -58,14 +59,6 @@ gboolean _lsock_transport_get_peer       (int                   fd,
                                           LsockAddress         *address);
 gboolean _lsock_transport_get_local      (int                   fd,
                                           LsockAddress         *address);
-
-/* Which file a bound socket made, so that no other file is ever removed. */
-typedef struct
-{
-  guint64 device;
-  guint64 inode;                 /* 0: it made none */
-  int     process;               /* a child process leaves its parent's file alone */
-} LsockFileIdentity;
 
 /* Binds @fd to @address.  With a @mode other than -1 the file has these permissions from its
  * first instant, whatever the umask: never more, and no fewer once this returns. */

@@ -394,14 +394,14 @@ end_tls (Tls *tls)
   g_string_free (tls->log, TRUE);
 }
 
-static void
+G_GNUC_UNUSED static void
 tls_set_up (Tls           *tls,
             gconstpointer  data)
 {
   fixture_set_up (&tls->fixture, NULL);
 }
 
-static void
+G_GNUC_UNUSED static void
 tls_tear_down (Tls           *tls,
                gconstpointer  data)
 {
