@@ -333,7 +333,7 @@ static void
 add_pending (LsockServer *self,
              LsockObject *device)
 {
-  g_autoptr (LsockServerScope) scope = _lsock_server_enter (self);
+  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = _lsock_server_enter (self);
   g_autoptr (GError) error = NULL;
 
   if (!_lsock_object_check_alive (LSOCK_OBJECT (self), "add a pending connection", &error) ||
