@@ -61,6 +61,9 @@ GBytes              *lsock_message_channel_receive              (LsockMessageCha
                                                                  int                   msecs,
                                                                  GError              **error) G_GNUC_WARN_UNUSED_RESULT;
 LSOCK_AVAILABLE_IN_1_0
+gboolean             lsock_message_channel_wait_for_message     (LsockMessageChannel  *self,
+                                                                 int                   msecs);
+LSOCK_AVAILABLE_IN_1_0
 guint8              *lsock_message_channel_receive_array        (LsockMessageChannel  *self,
                                                                  int                   msecs,
                                                                  gsize                *length,

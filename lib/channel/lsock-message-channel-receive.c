@@ -509,6 +509,59 @@ lsock_message_channel_receive (LsockMessageChannel  *self,
   return message;
 }
 
+static void
+deliver_later (LsockObject *object)
+{
+  lsock_message_channel_deliver (LSOCK_MESSAGE_CHANNEL (object));
+}
+
+/**
+ * lsock_message_channel_wait_for_message:
+ * @self: a channel
+ * @msecs: a time limit in milliseconds; 0 to poll, -1 to wait without a limit
+ *
+ * Waits, without a main loop, until [method@Lsock.MessageChannel.receive] can return without waiting:
+ * with a message, or because none will follow.
+ *
+ * Nothing is received, and [signal@Lsock.MessageChannel::message] is not emitted meanwhile. It is for
+ * callers that need to know that the time is over without an error.
+ *
+ * Returns: %TRUE if there is a message, or the channel has ended; %FALSE when the time is over, the
+ *   wait was interrupted, the device is not open, or an asynchronous call waits for the next message
+ *
+ * Since: 1.0
+ */
+gboolean
+lsock_message_channel_wait_for_message (LsockMessageChannel *self,
+                                        int                  msecs)
+{
+  g_autoptr (LsockMessageChannel) hold = NULL;
+  gboolean outer;
+  gboolean ready;
+  GBytes *message;
+
+  g_return_val_if_fail (LSOCK_IS_MESSAGE_CHANNEL (self), FALSE);
+
+  if (_lsock_object_is_ended (LSOCK_OBJECT (self)) ||
+      _lsock_object_get_operation (LSOCK_OBJECT (self), LSOCK_OPERATION_INPUT) != NULL)
+    return FALSE;
+
+  hold = g_object_ref (self);
+  outer = self->waiting;
+  self->waiting = TRUE;
+  message = receive_until (hold, _lsock_deadline_after (msecs), NULL);
+  self->waiting = outer;
+
+  ready = message != NULL || hold->ended;
+  if (message != NULL)
+    g_queue_push_head (&hold->returned, message);
+
+  /* Not now: the caller comes before the handlers. */
+  if (!_lsock_object_is_ended (LSOCK_OBJECT (hold)))
+    _lsock_object_call_later (LSOCK_OBJECT (hold), deliver_later);
+  return ready;
+}
+
 static guint8 *
 message_to_array (GBytes   *message,
                   gsize    *length,

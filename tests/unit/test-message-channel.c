@@ -686,6 +686,56 @@ keep_result (GObject      *channel,
 }
 
 static void
+test_wait (void)
+{
+  g_autoptr (GBytes) first = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LsockMessageChannel) closed = NULL;
+  g_autoptr (LsockBuffer) buffer = lsock_buffer_new ();
+  GAsyncResult *result = NULL;
+  Pair pair;
+
+  pair_init (&pair, LSOCK_MESSAGE_FRAMING_LINES);
+  g_assert_false (lsock_message_channel_wait_for_message (pair.channel, 0));
+  raw_write (pair.peer, "ha");
+  g_assert_false (lsock_message_channel_wait_for_message (pair.channel, 20));
+  raw_write (pair.peer, "lf\nnext\nlast\n");
+  for (int i = 0; i < 3; i++)
+    g_assert_true (lsock_message_channel_wait_for_message (pair.channel, 10000));
+
+  /* The caller comes first, and the order stays; a handler gets what is left. */
+  pair_listen (&pair);
+  first = lsock_message_channel_receive (pair.channel, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (first, NULL), g_bytes_get_size (first), "half", 4);
+  g_assert_true (lsock_message_channel_wait_for_message (pair.channel, 0));
+  await_text (pair.log, "(next) (last) ");
+
+  /* Without a loop the end counts as well. */
+  g_signal_handlers_disconnect_by_data (pair.channel, pair.log);
+  lsock_message_channel_receive_async (pair.channel, G_PRIORITY_DEFAULT, NULL, keep_result, &result);
+  g_assert_false (lsock_message_channel_wait_for_message (pair.channel, 0));
+  raw_write (pair.peer, "mine\n");
+  await_true (result != NULL);
+  g_clear_object (&result);
+  g_assert_true (lsock_message_channel_wait_for_message (pair.channel, 0));
+  g_clear_pointer (&first, g_bytes_unref);
+  first = lsock_message_channel_receive (pair.channel, 0, &error);
+  g_assert_no_error (error);
+  pair_end (&pair);
+  g_assert_true (lsock_message_channel_wait_for_message (pair.channel, 10000));
+  g_assert_true (lsock_message_channel_wait_for_message (pair.channel, 0));
+  g_assert_null (lsock_message_channel_receive (pair.channel, 0, &error));
+  g_assert_error (error, LSOCK_SOCKET_ERROR, LSOCK_SOCKET_ERROR_PEER_CLOSED);
+  settle ();
+  pair_clear (&pair);
+
+  closed = lsock_message_channel_new (LSOCK_IO_DEVICE (buffer), LSOCK_MESSAGE_FRAMING_LINES);
+  g_assert_false (lsock_message_channel_wait_for_message (closed, -1));
+  settle ();
+}
+
+static void
 test_receive_given_up (void)
 {
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
@@ -836,6 +886,7 @@ main (int   argc,
   g_test_add ("/message-channel/connects-later", Fixture, NULL, fixture_set_up, test_connects_later,
               fixture_tear_down);
   g_test_add_func ("/message-channel/receive/time", test_receive_time);
+  g_test_add_func ("/message-channel/wait", test_wait);
   g_test_add_func ("/message-channel/receive/given-up", test_receive_given_up);
   g_test_add_func ("/message-channel/send-async", test_send_async);
   g_test_add_func ("/message-channel/variant", test_variant);

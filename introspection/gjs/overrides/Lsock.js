@@ -258,6 +258,7 @@ function addToSockets(Lsock) {
   adapt(server, 'listen', toText);
   adapt(server, 'listen_fd', toInt);
   adapt(server, 'wait_for_new_connection', [toInt, 0]);
+  adapt(server, 'wait_for_client', [toInt, 0]);
   adapt(Lsock.Server, 'remove_server', toText);
 
   for (const prototype of [socket, server]) {
@@ -283,6 +284,7 @@ function addToChannels(Lsock) {
     return fromMessage(receiveArray.call(this, toInt(msecs)));
   };
   channel.send_text = channel.send;
+  adapt(channel, 'wait_for_message', [toInt, DEFAULT_WAIT]);
   adapt(channel, 'send', toMessage);
   adapt(channel, 'send_text', text => {
     if (typeof text !== 'string')

@@ -614,10 +614,12 @@ export namespace Lsock {
         send_variant(value: GLib.Variant): boolean;
 
         set_max_message_size(bytes: bigint | number): void;
+
         static is_null(message: GLib.Bytes | Uint8Array | null): boolean;
         send(message: Data | null): boolean;
         send_async(message: Data | null, io_priority?: number, cancellable?: Gio.Cancellable | null): Promise<boolean>;
         send_async(message: Data | null, io_priority: number, cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;
+        wait_for_message(msecs?: number): boolean;
         receive(msecs?: number): Uint8Array | null;
         receive_async(io_priority?: number, cancellable?: Gio.Cancellable | null): Promise<Uint8Array | null>;
         receive_async(io_priority: number, cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;
@@ -904,8 +906,7 @@ export namespace Lsock {
 
         set_socket_options(options: SocketOptions): void;
 
-        wait_for_client(msecs: number): boolean;
-
+        wait_for_client(msecs?: number): boolean;
         wait_for_new_connection(msecs?: number): [boolean, boolean];
         accept_async(cancellable?: Gio.Cancellable | null): Promise<Socket>;
         accept_async(cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;

@@ -73,6 +73,7 @@
     }
 
     class Server {
+        wait_for_client(msecs?: number): boolean;
         wait_for_new_connection(msecs?: number): [boolean, boolean];
         accept_async(cancellable?: Gio.Cancellable | null): Promise<Socket>;
         accept_async(cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;
@@ -86,6 +87,7 @@
         send(message: Data | null): boolean;
         send_async(message: Data | null, io_priority?: number, cancellable?: Gio.Cancellable | null): Promise<boolean>;
         send_async(message: Data | null, io_priority: number, cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;
+        wait_for_message(msecs?: number): boolean;
         receive(msecs?: number): Uint8Array | null;
         receive_async(io_priority?: number, cancellable?: Gio.Cancellable | null): Promise<Uint8Array | null>;
         receive_async(io_priority: number, cancellable: Gio.Cancellable | null, callback: Gio.AsyncReadyCallback<this>): void;

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """`for`, `with`, and Ctrl-C."""
 
+import inspect
 import os
 import signal
 import socket
 import threading
+from functools import partial
 
+import gi
 from support import Case, main
 from gi.repository import Gio, GLib, Lsock
 
@@ -243,6 +246,36 @@ class Interrupts(Case):
 
     def test_lines(self):
         self.check(lambda: list(self.device))
+
+    def test_messages(self):
+        channel = Lsock.MessageChannel(device=self.device, framing=Lsock.MessageFraming.LINES)
+        for call in (lambda: channel.receive(-1), lambda: channel.receive(100000),
+                     lambda: channel.wait_for_message(-1), lambda: list(channel)):
+            self.check(call)
+        self.there.sendall(b'message\n')
+        self.assertEqual(channel.receive(-1), b'message')
+
+    def test_wait_for_client(self):
+        with Lsock.Server() as server:
+            server.listen(self.name())
+            self.check(lambda: server.wait_for_client(-1))
+
+    def test_each_call_with_a_time_limit(self):
+        """What waits in C alone does not hear of Ctrl-C; the forms for arrays are for GJS."""
+        waits, bare = set(), set()
+        for owner in filter(inspect.isclass, map(partial(getattr, Lsock), dir(Lsock))):
+            for name in dir(owner):
+                # That of C comes last; one that can fail is wrapped.
+                functions = [getattr(vars(each)[name], '__wrapped__', vars(each)[name])
+                             for each in owner.__mro__ if name in vars(each)]
+                if (isinstance(functions[-1], gi._gi.FunctionInfo) and
+                        'msecs' in [each.get_name() for each in functions[-1].get_arguments()] and
+                        not name.startswith('set_') and not name.endswith('_array')):
+                    waits.add(name)
+                    if functions[0] is functions[-1]:
+                        bare.add('%s.%s' % (owner.__name__, name))
+        self.assertLessEqual({'wait_for_ready_read', 'wait_for_message', 'receive', 'wait'}, waits)
+        self.assertEqual(bare, set())
 
     def test_a_handler_that_does_not_raise(self):
         """The wait goes on, with the rest of its time."""

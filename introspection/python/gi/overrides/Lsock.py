@@ -741,6 +741,9 @@ class Server(Lsock.Server):
         """(whether a client is pending, whether the time ran out)"""
         return wait(super().wait_for_new_connection, msecs, succeeded=lambda answer: answer[0])
 
+    def wait_for_client(self, msecs=0):
+        return wait(super().wait_for_client, msecs)
+
     @staticmethod
     def remove_server(name):
         return Lsock.Server.remove_server(to_name(name))
@@ -800,19 +803,14 @@ class MessageChannel(Lsock.MessageChannel):
         return begin(super().send_async, self.send_finish, (to_message(message), io_priority),
                      cancellable, callback, data)
 
+    def wait_for_message(self, msecs=DEFAULT_WAIT):
+        return wait(super().wait_for_message, msecs)
+
     def receive(self, msecs=DEFAULT_WAIT):
-        receive = super().receive
-
-        def attempt(msecs):
-            try:
-                return True, receive(msecs)
-            except error_classes[Lsock.SocketError.SOCKET_TIMEOUT] as error:
-                return False, error
-
-        received, message = wait(attempt, msecs, succeeded=lambda answer: answer[0])
-        if not received:
-            raise message
-        return from_message(message)
+        # An error that C returns while a signal waits for its handler cannot be converted: PyGObject
+        # runs code of Python's to make the exception, and the handler's own is lost.
+        self.wait_for_message(msecs)
+        return from_message(super().receive(0))
 
     def receive_async(self, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None,
                       *data):
