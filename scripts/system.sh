@@ -21,6 +21,7 @@ packages_build=(
 packages_check=(
   clang
   clangd
+  curl
   g++
   gir1.2-gtk-4.0
   glib-networking
@@ -33,6 +34,7 @@ packages_check=(
   openssl
   python3-gbulb
   python3-pyqt6
+  redis-server
   ruby
   ruby-gio2
   strace
