@@ -142,7 +142,8 @@ class OtherPeers(support.Case):
                 self.assertEqual(errors, 'What the server sent is not a reply of Redis\n')
 
     def test_ends_within_a_reply(self):
-        for reply in b'', b'+o', b'+ok\r', b'$5\r\nab', b'$2\r\nab', b'*2\r\n', b'*1\r\n*2\r\n:1\r\n':
+        for reply in (b'', b'+o', b'+ok\r', b'$5\r\nab', b'$2\r\nab', b'*2\r\n',
+                      b'*1\r\n*2\r\n:1\r\n'):
             with self.subTest(reply=reply):
                 status, _, errors = self.ask(reply, stay=False)
                 self.assertEqual(status, 1)
