@@ -172,8 +172,8 @@ class Chat(support.Case):
     def test_two_clients_in_javascript(self):
         ben = self.start_client('Ben')
         self.assertEqual(ben.stdout.readline().decode(), '* Ben has joined\n')
-        status, output, errors = self.run_program(
-            'gjs', '-m', CLIENT, self.name(), 'Zoë', given=b''.join(b'%d\n' % i for i in range(500)))
+        lines = ''.join('%d\n' % i for i in range(500)).encode()
+        status, _, errors = self.run_program('gjs', '-m', CLIENT, self.name(), 'Zoë', given=lines)
         self.assertEqual((status, errors), (0, ''))
         expected = ['* Zoë has joined'] + ['Zoë: %d' % i for i in range(500)] + ['* Zoë has left']
         self.assertEqual([ben.stdout.readline().decode().rstrip('\n') for _ in expected], expected)

@@ -139,7 +139,8 @@ class OtherPeers(support.Case):
                        ok + b'Content-Length: 1\r\nContent-Length: 2\r\n\r\nxy',
                        ok + b'Transfer-Encoding: gzip\r\n\r\n',
                        chunked + b'\r\n', chunked + b';x\r\n', chunked + b'zz\r\n',
-                       chunked + b'-1\r\n', chunked + b'0x1\r\n', chunked + b'fffffffffffffffff\r\n'):
+                       chunked + b'-1\r\n', chunked + b'0x1\r\n',
+                       chunked + b'fffffffffffffffff\r\n'):
             with self.subTest(answer=answer[:60]):
                 status, output, errors = self.get(answer)
                 self.assertEqual((status, output), (1, b''))
