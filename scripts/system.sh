@@ -54,6 +54,7 @@ packages_bench=(
   valgrind
   xvfb
 )
+command -v node > /dev/null || packages_bench+=(nodejs)
 packages_docs=(
   gi-docgen
 )

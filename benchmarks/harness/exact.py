@@ -77,7 +77,7 @@ def count_connect_calls(peer, build):
 def count_instructions(peer, _build, short=300, long=900, client='trip'):
     """What the server executes in user space for a round trip."""
     need('valgrind')
-    if peer.name == 'lsock-javascript':
+    if peer.compiles:
         raise Failure('an engine that compiles while it runs has no exact figure')
 
     def measure(count):
@@ -164,9 +164,8 @@ def count_memory(peer, build, short=500, long=2500, exchange=0):
     figures = difference(lambda clients: hold_connections(peer, build, clients, exchange),
                          short, long)
     figures = {key: round(value) for key, value in figures.items()}
-    # What is mapped, not allocated, is seen in what is resident only: a thread's stack, Python's heap.
-    mapped = peer.name in ('blocking', 'lsock-python', 'lsock-javascript')
-    ends = ('client resident', 'server resident') if mapped else ('client', 'server')
+    # What is mapped, not allocated, is seen in what is resident only.
+    ends = ('client resident', 'server resident') if peer.maps_memory else ('client', 'server')
     return {'value': max(figures[end] for end in ends), **figures}
 
 

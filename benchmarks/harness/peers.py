@@ -34,12 +34,17 @@ def find_python(module):
 
 
 class Peer:
-    def __init__(self, name, label, command, arguments=(), environment=None, missing=None):
+    def __init__(self, name, label, command, arguments=(), environment=None, missing=None,
+                 maps_memory=False, compiles=False):
         self.name, self.label = name, label
         self.command, self.arguments = command, list(arguments)
         self.environment = environment or {}
         # Why it cannot take part.
         self.missing = missing
+        # Whether memory is mapped beside what is allocated: a thread's stack, an interpreter's heap.
+        self.maps_memory = maps_memory
+        # Whether it compiles while it runs, so that what it executes differs from run to run.
+        self.compiles = compiles
 
 
 def binding_environment(build):
@@ -67,23 +72,31 @@ def find_peers(build):
     bindings = binding_environment(build)
     no_typelib = None if (build / 'introspection' / 'Lsock-1.typelib').exists() else \
         'the build has no typelib'
-    python, gjs = find_python('gi'), shutil.which('gjs')
+    python, gjs, node = find_python('gi'), shutil.which('gjs'), shutil.which('node')
+
+    def interpreted(name, label, interpreter, file, **rest):
+        return Peer(name, label, [*interpreter, str(HERE / 'peers' / file)], maps_memory=True, **rest)
+
     return [
         native('epoll', 'bare epoll loop'),
-        native('blocking', 'blocking calls, a thread each'),
+        native('blocking', 'blocking calls, a thread each', maps_memory=True),
         native('gio-streams', 'GIO streams, async'),
         native('gsocket', 'GSocket and its source'),
         native('gsocket-recurse', 'GSocket, source may recurse', 'gsocket', arguments=['recurse=1']),
         native('qt', 'Qt 6, GLib loop', needs=': qt6-base-dev'),
         native('qt-own', 'Qt 6, own loop', 'qt', ': qt6-base-dev', environment={'QT_NO_GLIB': '1'}),
         native('libuv', 'libuv', needs=': libuv1-dev'),
+        # The Python that lsock is measured with, so that both have the same interpreter.
+        interpreted('asyncio', 'asyncio streams, Python', [python or sys.executable],
+                    'asyncio-streams.py'),
+        interpreted('node', 'Node.js', [node], 'node.js', compiles=True,
+                    missing=None if node else 'no node'),
         native('lsock', 'lsock, C'),
         native('lsock-bytes', 'lsock, C, GBytes'),
-        Peer('lsock-python', 'lsock, Python', [python, str(HERE / 'peers' / 'lsock.py')],
-             environment=bindings, missing=no_typelib or (None if python else 'no Python with gi')),
-        Peer('lsock-javascript', 'lsock, JavaScript',
-             [gjs, '-m', str(HERE / 'peers' / 'lsock.js')],
-             environment=bindings, missing=no_typelib or (None if gjs else 'no gjs')),
+        interpreted('lsock-python', 'lsock, Python', [python], 'lsock.py', environment=bindings,
+                    missing=no_typelib or (None if python else 'no Python with gi')),
+        interpreted('lsock-javascript', 'lsock, JavaScript', [gjs, '-m'], 'lsock.js', compiles=True,
+                    environment=bindings, missing=no_typelib or (None if gjs else 'no gjs')),
     ]
 
 

@@ -18,7 +18,8 @@ matplotlib.rcParams.update({
 
 OURS, OTHERS, BASE = '#1c71d8', '#9a9996', '#3d3846'
 # In the order of the peers: those before lsock, and lsock.
-LINES = ('#3d3846', '#77767b', '#26a269', '#c64600', '#e5a50a', '#a51d2d', '#e66100', '#813d9c')
+LINES = ('#3d3846', '#77767b', '#26a269', '#c64600', '#e5a50a', '#a51d2d', '#e66100', '#813d9c',
+         '#865e3c', '#2ec27e')
 OUR_LINES = ('#1a5fb4', '#3584e4', '#62a0ea', '#99c1f1')
 IDLE = ('idle-0', 'idle-100', 'idle-1000', 'idle-5000', 'idle-9000')
 

@@ -5,12 +5,11 @@
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 
-from .works import WORKS, Special, Timed
-
-BASE = 'epoll'
+from .works import BASE, WORKS, Timed
 
 
 def describe_machine():
@@ -19,12 +18,23 @@ def describe_machine():
                               capture_output=True, text=True)
         return done.stdout.strip() or None
 
+    def version_of(program):
+        if shutil.which(program) is None:
+            return None
+        done = subprocess.run([program, '--version'], check=False, capture_output=True, text=True)
+        return done.stdout.strip() or None
+
     return {
         'system': '%s %s' % (platform.system(), platform.release().split('-')[0]),
         'architecture': platform.machine(),
         'processors': os.cpu_count(),
         'glib': version('glib-2.0'), 'qt': version('Qt6Core'), 'libuv': version('libuv'),
+        'node': version_of('node'), 'gjs': version_of('gjs'),
     }
+
+
+def ratios_of(values, others):
+    return [value / other for value, other in zip(values, others)]
 
 
 def compare_rounds(work, reports, failures):
@@ -36,7 +46,7 @@ def compare_rounds(work, reports, failures):
             result[name] = {'failure': failures[name]}
             continue
         values = [each[work.figure] if work.figure in each else each['ns'] for each in rounds]
-        ratios = [value / other for value, other in zip(values, base)]
+        ratios = ratios_of(values, base)
         result[name] = {'value': statistics.median(values), 'rounds': values}
         if ratios:
             result[name]['ratio'] = round(statistics.median(ratios), 3)
@@ -46,11 +56,46 @@ def compare_rounds(work, reports, failures):
     return result
 
 
-def goal_of(work, name):
-    """What a peer is to reach: only lsock has goals."""
-    if isinstance(work, (Timed, Special)):
-        return work.goal if name == 'lsock' else None
-    return work.goals.get(name)
+class Outcome:
+    """What came of a goal in a run."""
+
+    def __init__(self, goal, result, labels):
+        self.goal = goal
+        self.name = '≤ ' + format(goal.limit, ',')
+        if goal.against is not None:
+            self.name += ' of ' + goal.against
+        absent = [name for name in (goal.peer, goal.against)
+                  if name is not None and 'value' not in result.get(name, {})]
+        # Why there is no figure.
+        self.missing = '%s did not take part' % labels.get(absent[0], absent[0]) if absent else None
+        self.figure = None if absent else self.find_figure(result)
+
+    def find_figure(self, result):
+        """Round by round, as for the ratios to the base: a goal may be set against another peer."""
+        peer = result[self.goal.peer]
+        if self.goal.against is None:
+            return peer['value']
+        return round(statistics.median(ratios_of(peer['rounds'],
+                                                 result[self.goal.against]['rounds'])), 3)
+
+    @property
+    def verdict(self):
+        if self.missing:
+            return self.missing
+        return 'reached' if self.figure <= self.goal.limit else 'missed'
+
+    @property
+    def summary(self):
+        return self.missing or '%s, %s' % (format(self.figure, ','), self.verdict)
+
+    def as_json(self):
+        return {'peer': self.goal.peer, 'against': self.goal.against, 'limit': self.goal.limit,
+                'figure': self.figure, 'verdict': self.verdict}
+
+
+def judge(work, result, labels, peer=None):
+    """What came of the goals of a work, or of those of one peer."""
+    return [Outcome(goal, result, labels) for goal in work.goals if peer in (None, goal.peer)]
 
 
 def amount(work, value):
@@ -61,12 +106,7 @@ def amount(work, value):
     return '%.1f µs' % (value / 1000)
 
 
-def reached(figure, goal):
-    return 'yes' if figure <= goal else 'no'
-
-
 def print_work(name, work, result, labels):
-    timed = isinstance(work, Timed)
     print('\n%s: %s' % (name, work.title))
     for peer, figures in result.items():
         if 'failure' in figures:
@@ -74,36 +114,28 @@ def print_work(name, work, result, labels):
             continue
         line = '  %-30s %14s' % (labels.get(peer, peer), amount(work, figures['value']))
         line += '  %8.2f' % figures['ratio'] if 'ratio' in figures else ' ' * 10
-        goal = goal_of(work, peer)
-        if goal is not None:
-            figure = figures['ratio'] if timed else figures['value']
-            line += '  goal %s: %s' % (format(goal, ','), reached(figure, goal))
+        for outcome in judge(work, result, labels, peer):
+            line += '  goal %s: %s' % (outcome.name, outcome.summary)
         if 'p99' in figures:
-            line = '%-78s 99 %%: %s' % (line, amount(work, figures['p99']))
+            line = '%-96s 99 %%: %s' % (line, amount(work, figures['p99']))
         extra = figures.get('calls') or {key: figures[key] for key in (
             'client', 'server', 'client resident', 'server resident') if key in figures}
         if extra:
-            line = '%-78s %s' % (line, ', '.join('%s %s' % (key, format(value, ',')) for key, value
+            line = '%-96s %s' % (line, ', '.join('%s %s' % (key, format(value, ',')) for key, value
                                                  in extra.items()))
         print(line.rstrip(), flush=True)
 
 
-def print_goals(works, results):
-    rows = []
-    for name, work in works.items():
-        for peer, figures in results[name].items():
-            goal = goal_of(work, peer)
-            if goal is None:
-                continue
-            if 'failure' in figures:
-                rows.append((work.title, peer, '–', goal, figures['failure']))
-                continue
-            figure = figures['ratio'] if isinstance(work, Timed) else figures['value']
-            rows.append((work.title, peer, format(figure, ','), goal, reached(figure, goal)))
-    if rows:
-        print('\n%-68s %-12s %9s %7s' % ('goals', 'peer', 'figure', 'goal'))
-    for title, peer, figure, goal, verdict in rows:
-        print('%-68s %-12s %9s %7s  %s' % (title, peer, figure, format(goal, ','), verdict))
+def print_goals(works, results, labels):
+    outcomes = [(work.title, outcome) for name, work in works.items()
+                for outcome in judge(work, results[name], labels)
+                if outcome.goal.peer in results[name]]
+    row = '%-66s %-17s %9s  %-18s %s'
+    if outcomes:
+        print(('\n' + row % ('goals', 'peer', 'figure', 'goal', '')).rstrip())
+    for title, outcome in outcomes:
+        figure = '–' if outcome.figure is None else format(outcome.figure, ',')
+        print(row % (title, outcome.goal.peer, figure, outcome.name, outcome.verdict))
 
 
 def cell(figures):
@@ -121,10 +153,10 @@ def write_table(folder):
             documents[name] = json.loads(path.read_text(encoding='utf-8'))
     peers = {peer: label for document in documents.values()
              for peer, label in document['labels'].items()}
-    lines = ['| work | %s | goal |' % ' | '.join(peers.values()), '| --- ' * (len(peers) + 2) + '|']
+    lines = ['| work | %s | goals |' % ' | '.join(peers.values()), '| --- ' * (len(peers) + 2) + '|']
     for name, document in documents.items():
-        goal = goal_of(WORKS[name], 'lsock')
         cells = [cell(document['peers'].get(peer)) for peer in peers]
-        lines.append('| %s | %s | %s |' % (document['title'], ' | '.join(cells),
-                                           '' if goal is None else '≤ ' + format(goal, ',')))
+        goals = ['%s %s: %s' % (outcome.goal.peer, outcome.name, outcome.summary)
+                 for outcome in judge(WORKS[name], document['peers'], document['labels'])]
+        lines.append('| %s | %s | %s |' % (document['title'], ' | '.join(cells), '; '.join(goals)))
     (folder / 'table.md').write_text('\n'.join(lines) + '\n', encoding='utf-8')
