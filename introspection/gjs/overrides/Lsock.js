@@ -87,13 +87,17 @@ function toBytes(data) {
 }
 
 // @args with the defaults of those that are missing or undefined, checked.  @parameters has a check,
-// or a check and a default, for each.
+// or a check and a default, for each.  A plain loop: it runs for each call.
 function complete(args, parameters) {
-  return parameters.slice(0, Math.max(args.length, parameters.length)).flatMap((parameter, i) => {
-    const [check, ...defaults] = [parameter].flat();
-    const value = args[i] === undefined && defaults.length > 0 ? defaults[0] : args[i];
-    return i < args.length || defaults.length > 0 ? [check(value)] : [];
-  });
+  const values = [];
+  for (let i = 0; i < parameters.length; i++) {
+    const parameter = parameters[i];
+    if (Array.isArray(parameter))
+      values.push(parameter[0](args[i] === undefined ? parameter[1] : args[i]));
+    else if (i < args.length)
+      values.push(parameter(args[i]));
+  }
+  return values;
 }
 
 // Gives the arguments of a function checks and defaults.  What is missing, GJS complains about.
