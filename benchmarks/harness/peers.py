@@ -41,7 +41,7 @@ class Peer:
         self.environment = environment or {}
         # Why it cannot take part.
         self.missing = missing
-        # Whether memory is mapped beside what is allocated: a thread's stack, an interpreter's heap.
+        # Whether memory is mapped beside what is allocated: a thread's stack, or a language's heap.
         self.maps_memory = maps_memory
         # Whether it compiles while it runs, so that what it executes differs from run to run.
         self.compiles = compiles
@@ -75,7 +75,8 @@ def find_peers(build):
     python, gjs, node = find_python('gi'), shutil.which('gjs'), shutil.which('node')
 
     def interpreted(name, label, interpreter, file, **rest):
-        return Peer(name, label, [*interpreter, str(HERE / 'peers' / file)], maps_memory=True, **rest)
+        return Peer(name, label, [*interpreter, str(HERE / 'peers' / file)], maps_memory=True,
+                    **rest)
 
     return [
         native('epoll', 'bare epoll loop'),

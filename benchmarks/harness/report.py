@@ -153,7 +153,8 @@ def write_table(folder):
             documents[name] = json.loads(path.read_text(encoding='utf-8'))
     peers = {peer: label for document in documents.values()
              for peer, label in document['labels'].items()}
-    lines = ['| work | %s | goals |' % ' | '.join(peers.values()), '| --- ' * (len(peers) + 2) + '|']
+    lines = ['| work | %s | goals |' % ' | '.join(peers.values()),
+             '| --- ' * (len(peers) + 2) + '|']
     for name, document in documents.items():
         cells = [cell(document['peers'].get(peer)) for peer in peers]
         goals = ['%s %s: %s' % (outcome.goal.peer, outcome.name, outcome.summary)

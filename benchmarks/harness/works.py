@@ -12,7 +12,7 @@ BASE = 'epoll'
 
 
 class Goal:
-    """What a peer is to reach at most: a ratio to another peer's time in the same run, or a figure."""
+    """The most that a peer may take: a ratio to another one's time in the same run, or a figure."""
 
     def __init__(self, limit, against=None, *, peer='lsock'):
         self.peer, self.limit, self.against = peer, limit, against

@@ -159,7 +159,8 @@ async def main():
     if role == 'server':
         await serve()
     else:
-        await {'connect': run_connect, 'stream': run_stream, 'hold': run_hold}.get(work, run_trips)()
+        works = {'connect': run_connect, 'stream': run_stream, 'hold': run_hold}
+        await works.get(work, run_trips)()
     # The descriptors that are still open end with the process.
     sys.stdout.flush()
     os._exit(0)

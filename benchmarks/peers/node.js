@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The lsock authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// Sockets of Node.js; the command line is that of bench.c, and the limit of descriptors is raised by
-// the runner.
+// Sockets of Node.js; the command line is that of bench.c, and the limit of descriptors is raised
+// by the runner.
 
 'use strict';
 
