@@ -1,9 +1,10 @@
 # SPDX-FileCopyrightText: 2026 The lsock authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What the tests of the examples share: peers, and the output in the Test Anything Protocol."""
+"""What the tests of the examples share: peers, and the programs themselves."""
 
 import fcntl
 import os
+import pathlib
 import shutil
 import socket
 import struct
@@ -13,45 +14,12 @@ import tempfile
 import termios
 import threading
 import time
-import traceback
 import unittest
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / 'tests'))
+from tap import main    # for the test programs
+
 SECONDS = 30
-
-
-class Result(unittest.TestResult):
-    """Prints the Test Anything Protocol, a line for each test."""
-
-    number = 0
-
-    def startTest(self, test):
-        super().startTest(test)
-        self.passed = True
-
-    def stopTest(self, test):
-        super().stopTest(test)
-        self.number += 1
-        name = test.id().split('.', 1)[-1]
-        print('%s %d %s' % ('ok' if self.passed else 'not ok', self.number, name), flush=True)
-
-    def complain(self, error):
-        self.passed = False
-        for line in ''.join(traceback.format_exception(*error)).splitlines():
-            print('# ' + line, flush=True)
-
-    def addError(self, test, error):
-        super().addError(test, error)
-        self.complain(error)
-
-    def addFailure(self, test, error):
-        super().addFailure(test, error)
-        self.complain(error)
-
-    def addSubTest(self, test, subtest, error):
-        super().addSubTest(test, subtest, error)
-        if error is not None:
-            print('# in', subtest)
-            self.complain(error)
 
 
 class Case(unittest.TestCase):
@@ -155,11 +123,3 @@ def send_bytewise(client, data):
 def unread(client):
     """How many bytes the program has not taken out of the kernel."""
     return struct.unpack('i', fcntl.ioctl(client, termios.TIOCOUTQ, b'\0' * 4))[0]
-
-
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
-    print('1..%d' % suite.countTestCases(), flush=True)
-    result = Result()
-    suite.run(result)
-    sys.exit(not result.wasSuccessful())

@@ -3,10 +3,10 @@
 """What the tests of the Python binding share."""
 
 import os
+import pathlib
 import shutil
 import sys
 import tempfile
-import traceback
 import unittest
 
 import gi
@@ -14,35 +14,8 @@ import gi
 gi.require_version('Lsock', '1')
 from gi.repository import GLib
 
-
-class Result(unittest.TestResult):
-    """Prints the Test Anything Protocol."""
-
-    number = 0
-
-    def say(self, word, test):
-        self.number += 1
-        print('%s %d %s' % (word, self.number, test.id().split('.', 1)[-1]), flush=True)
-
-    def addSuccess(self, test):
-        self.say('ok', test)
-
-    def complain(self, test, error):
-        self.say('not ok', test)
-        for line in ''.join(traceback.format_exception(*error)).splitlines():
-            print('# ' + line)
-
-    def addSkip(self, test, reason):
-        self.number += 1
-        print('ok %d %s # SKIP %s' % (self.number, test.id().split('.', 1)[-1], reason), flush=True)
-
-    def addError(self, test, error):
-        super().addError(test, error)
-        self.complain(test, error)
-
-    def addFailure(self, test, error):
-        super().addFailure(test, error)
-        self.complain(test, error)
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[2]))
+from tap import main    # for the test programs
 
 
 class Case(unittest.TestCase):
@@ -74,11 +47,3 @@ class Case(unittest.TestCase):
 
 def wake(context=None):
     (context or GLib.MainContext.default()).wakeup()
-
-
-def main():
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules['__main__'])
-    print('1..%d' % suite.countTestCases())
-    result = Result()
-    suite.run(result)
-    sys.exit(not result.wasSuccessful())
