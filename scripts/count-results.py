@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The lsock authors
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Says what Meson's tests did: usage count-results.py BUILD LABEL [--suite NAME]… [--require NAME]….
+"""Says what Meson's tests did: usage count-results.py BUILD LABEL [--suite NAME]… [--require NAME]…
+[--complete].
 
 Reads what was asked to run from the build directory, and what ran from the log of the last run.  Prints
 a line for each test, one for each case that failed, and at last `PASSED FAILED`, where the cases of a
 TAP test count one by one.  A test that did not run, or that ran no case, has failed.  One that skips
 everything says why: it counts as neither, unless its suite is required and nothing else of it ran.
+With --complete, where all that the tests need is installed, what skips has failed.
 """
 
 import argparse
@@ -95,6 +97,7 @@ def main():
     parser.add_argument('--suite', action='append', default=[], help='that was asked to run')
     parser.add_argument('--require', action='append', default=[],
                         help='a suite that must have at least one test')
+    parser.add_argument('--complete', action='store_true', help='nothing may be left out')
     args = parser.parse_args()
 
     logged = logged_tests(args.build)
@@ -103,6 +106,9 @@ def main():
     for name, suites, protocol in expected_tests(args.build, set(args.suite)):
         seen |= suites
         passed, failed, skipped = judge(logged.get(name), protocol)
+        if args.complete:
+            failed += ['left out: ' + case for case in skipped]
+            skipped = []
         total_passed += passed
         total_failed += len(failed)
         if passed or failed:
