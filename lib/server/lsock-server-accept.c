@@ -63,8 +63,8 @@ drop_departed (LsockServer *self)
 }
 
 /* The same, and releases them.  Their handlers may do anything, with others too: the result keeps
- * the server meanwhile, and is NULL where there were none. */
-static LsockServerScope *
+ * the server meanwhile, and is NULL where there were none.  Inline, as what each connection calls. */
+static inline LsockServerScope *
 update_pending (LsockServer *self)
 {
   LsockServerPrivate *priv = _lsock_server_get_private (self);
@@ -167,46 +167,50 @@ _lsock_server_end_pending (LsockServer     *self,
     }
 }
 
-/* The client that has been pending longest, of any kind or a socket. */
+/* The socket that has been pending longest. */
 static GList *
-find_pending (LsockServerPrivate *priv,
-              gboolean            any)
+find_socket (LsockServerPrivate *priv)
 {
   GList *l = priv->pending.head;
 
-  while (l != NULL && !any && !LSOCK_IS_SOCKET (l->data))
+  while (l != NULL && !LSOCK_IS_SOCKET (l->data))
     l = l->next;
 
   return l;
 }
 
-static gboolean
-has_pending (LsockServer *self,
-             gboolean     any)
+static LsockObject *
+steal_socket (LsockServerPrivate *priv)
+{
+  GList *found = find_socket (priv);
+  LsockObject *socket = found != NULL ? found->data : NULL;
+
+  if (found != NULL)
+    g_queue_delete_link (&priv->pending, found);
+  return socket;
+}
+
+static inline gpointer
+next_pending (LsockServer *self,
+              gboolean     any)
 {
   g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = update_pending (self);
+  LsockServerPrivate *priv = _lsock_server_get_private (self);
+  g_autoptr (LsockObject) device = NULL;
 
-  return find_pending (_lsock_server_get_private (self), any) != NULL;
+  device = any || G_LIKELY (!priv->has_other_devices) ? g_queue_pop_head (&priv->pending)
+                                                      : steal_socket (priv);
+  _lsock_server_update_interest (self);
+
+  /* The parent's reference keeps it. */
+  return device;
 }
 
 gpointer
 _lsock_server_next_pending (LsockServer *self,
                             gboolean     any)
 {
-  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = update_pending (self);
-  LsockServerPrivate *priv = _lsock_server_get_private (self);
-  g_autoptr (LsockObject) device = NULL;
-  GList *found = find_pending (priv, any);
-
-  if (found != NULL)
-    {
-      device = found->data;
-      g_queue_delete_link (&priv->pending, found);
-    }
-  _lsock_server_update_interest (self);
-
-  /* The parent's reference keeps it. */
-  return device;
+  return next_pending (self, any);
 }
 
 /**
@@ -228,9 +232,12 @@ _lsock_server_next_pending (LsockServer *self,
 gboolean
 lsock_server_has_pending_connections (LsockServer *self)
 {
+  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = NULL;
+
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
-  return has_pending (self, FALSE);
+  scope = update_pending (self);
+  return find_socket (_lsock_server_get_private (self)) != NULL;
 }
 
 /**
@@ -255,7 +262,7 @@ lsock_server_next_pending_connection (LsockServer *self)
 {
   g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
 
-  return _lsock_server_next_pending (self, FALSE);
+  return next_pending (self, FALSE);
 }
 
 /**
@@ -271,9 +278,12 @@ lsock_server_next_pending_connection (LsockServer *self)
 gboolean
 lsock_server_has_pending_devices (LsockServer *self)
 {
+  g_autoptr (LsockServerScope) scope G_GNUC_UNUSED = NULL;
+
   g_return_val_if_fail (LSOCK_IS_SERVER (self), FALSE);
 
-  return has_pending (self, TRUE);
+  scope = update_pending (self);
+  return _lsock_server_get_private (self)->pending.length > 0;
 }
 
 /**
@@ -296,10 +306,11 @@ lsock_server_next_pending_device (LsockServer *self)
 {
   g_return_val_if_fail (LSOCK_IS_SERVER (self), NULL);
 
-  return _lsock_server_next_pending (self, TRUE);
+  return next_pending (self, TRUE);
 }
 
-/* For a child of @self; a handler that watches the children may have added it already. */
+/* For a child of @self; a handler that watches the children may have added it already.  Takes the
+ * caller's reference on @device. */
 static void
 push_pending (LsockServer *self,
               LsockObject *device)
@@ -308,9 +319,12 @@ push_pending (LsockServer *self,
   LsockServerStep step = { LSOCK_SERVER_EMIT_NEW_CONNECTION, NULL };
 
   if (g_queue_find (&priv->pending, device) != NULL)
-    return;
+    {
+      g_object_unref (device);
+      return;
+    }
 
-  g_queue_push_tail (&priv->pending, g_object_ref (device));
+  g_queue_push_tail (&priv->pending, device);
   _lsock_server_update_interest (self);
   _lsock_server_emit (self, &step);
 }
@@ -347,7 +361,7 @@ add_pending (LsockServer *self,
     }
 
   if (lsock_object_get_parent (device) == G_OBJECT (self) || adopt (self, device))
-    push_pending (self, device);
+    push_pending (self, g_object_ref (device));
 }
 
 /**
@@ -397,6 +411,8 @@ lsock_server_add_pending_device (LsockServer   *self,
   g_return_if_fail (LSOCK_IS_SERVER (self));
   g_return_if_fail (LSOCK_IS_IO_DEVICE (device));
 
+  if (!LSOCK_IS_SOCKET (device))
+    _lsock_server_get_private (self)->has_other_devices = TRUE;
   add_pending (self, LSOCK_OBJECT (device));
 }
 
@@ -518,7 +534,7 @@ take_client (LsockServer *self,
                                  &error))
     {
       if (adopt (self, LSOCK_OBJECT (socket)))
-        push_pending (self, LSOCK_OBJECT (socket));
+        push_pending (self, LSOCK_OBJECT (g_steal_pointer (&socket)));
       return;
     }
 

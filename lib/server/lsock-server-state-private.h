@@ -83,6 +83,7 @@ typedef struct
   guint               skip_probe;        /* clients to accept without a probe for another */
   guint               fd_limit_reported : 1;   /* `accept-error`, until a client is accepted */
   guint               accepting : 1;           /* an asynchronous call waits for a client */
+  guint               has_other_devices : 1;   /* `pending` may have more than sockets, or had */
 } LsockServerPrivate;
 
 typedef enum
