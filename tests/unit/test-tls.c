@@ -105,18 +105,30 @@ has_pending_device (gpointer server)
   return lsock_server_has_pending_devices (server);
 }
 
+/* A server of stream devices, and a client that has connected and is not pending yet. */
+static LsockServer *
+begin (LsockSocket **client)
+{
+  LsockServer *server = g_object_new (TEST_TYPE_TLS_SERVER, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lsock_server_listen (server, "s", &error));
+  g_assert_no_error (error);
+  *client = lsock_socket_new ();
+  lsock_socket_connect_to_server (*client, "s", LSOCK_OPEN_MODE_READ_WRITE);
+  return server;
+}
+
 static void
 test_pending (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_autoptr (LsockServer) server = g_object_new (TEST_TYPE_TLS_SERVER, NULL);
-  g_autoptr (LsockSocket) client = lsock_socket_new ();
+  g_autoptr (LsockSocket) client = NULL;
+  g_autoptr (LsockServer) server = begin (&client);
   g_autoptr (LsockSocket) extra = lsock_socket_new ();
   g_autoptr (SignalWatch) watch = watch_signal (server, "new-connection");
   LsockIODevice *device;
 
-  g_assert_true (lsock_server_listen (server, "s", NULL));
-  lsock_socket_connect_to_server (client, "s", LSOCK_OPEN_MODE_READ_WRITE);
   await_signal (watch);
   await (has_pending_device, server);
 
@@ -144,16 +156,14 @@ static void
 test_pending_limit (Fixture       *fixture,
                     gconstpointer  data)
 {
-  g_autoptr (LsockServer) server = g_object_new (TEST_TYPE_TLS_SERVER, NULL);
-  g_autoptr (LsockSocket) first = lsock_socket_new ();
+  g_autoptr (LsockSocket) first = NULL;
+  g_autoptr (LsockServer) server = begin (&first);
   g_autoptr (LsockSocket) second = lsock_socket_new ();
   LsockIODevice *device;
 
   g_test_summary ("A device takes a place in the queue, and one that ends makes room");
 
   lsock_server_set_max_pending_connections (server, 1);
-  g_assert_true (lsock_server_listen (server, "s", NULL));
-  lsock_socket_connect_to_server (first, "s", LSOCK_OPEN_MODE_READ_WRITE);
   lsock_socket_connect_to_server (second, "s", LSOCK_OPEN_MODE_READ_WRITE);
   g_assert_true (lsock_server_wait_for_client (server, 10000));
   g_assert_true (lsock_server_wait_for_client (server, 0));

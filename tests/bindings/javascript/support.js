@@ -4,6 +4,7 @@
 // What the tests of the JavaScript binding share: the Test Anything Protocol, and a loop.
 
 import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
 import Lsock from 'gi://Lsock?version=1';
 import System from 'system';
 
@@ -66,6 +67,34 @@ export async function rejects(promise, domain, code) {
   }
   throw new Error('was not rejected');
 }
+
+// A device on a string, which keeps what is written to it.
+export const Memory = GObject.registerClass(class Memory extends Lsock.IODevice {
+  written = '';
+
+  constructor(data, properties = {}) {
+    super(properties);
+    this.data = data;
+  }
+
+  vfunc_is_sequential() {
+    return true;
+  }
+
+  vfunc_read_data(maxLength) {
+    if (this.data === '')
+      return null;
+    const piece = this.data.slice(0, maxLength);
+    this.data = this.data.slice(piece.length);
+    return new GLib.Bytes(bytes(piece));
+  }
+
+  vfunc_write_data(data) {
+    const {length} = data.toArray();
+    this.written += text(data);
+    return length;
+  }
+});
 
 // A name in a fresh, short directory.
 export function freshName() {

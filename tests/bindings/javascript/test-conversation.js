@@ -1,38 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The lsock authors
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import Lsock from 'gi://Lsock?version=1';
 
-import {bytes, equal, freshName, raises, remove, run, text, until} from './support.js';
+import {bytes, equal, freshName, Memory, raises, remove, run, text, until} from './support.js';
 
 const {CONNECTING, CONNECTED, CLOSING, UNCONNECTED} = Lsock.SocketState;
-
-const Memory = GObject.registerClass(class Memory extends Lsock.IODevice {
-  _init(data) {
-    super._init();
-    this.data = data;
-    this.written = '';
-  }
-
-  vfunc_is_sequential() {
-    return true;
-  }
-
-  vfunc_read_data(maxLength) {
-    if (this.data === '')
-      return null;
-    const piece = this.data.slice(0, maxLength);
-    this.data = this.data.slice(piece.length);
-    return new GLib.Bytes(bytes(piece));
-  }
-
-  vfunc_write_data(data) {
-    this.written += text(data);
-    return data.get_size();
-  }
-});
 
 const Taker = GObject.registerClass(class Taker extends Lsock.Server {
   vfunc_incoming_connection(fd) {

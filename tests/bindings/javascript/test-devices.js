@@ -8,23 +8,13 @@ import GObject from 'gi://GObject';
 import Lsock from 'gi://Lsock?version=1';
 
 import {
-  bytes, connectedPair, equal, finish, freshName, raises, remove, run, text, until,
+  bytes, connectedPair, equal, finish, freshName, Memory, raises, remove, run, text, until,
 } from './support.js';
 
-// A device on a string, which notes what each virtual function was asked for.
-const Memory = GObject.registerClass(class Memory extends Lsock.IODevice {
-  written = '';
+// Notes what each virtual function was asked for.
+const Noting = GObject.registerClass(class Noting extends Memory {
   asked = [];
   signals = [];
-
-  constructor(data, properties = {}) {
-    super(properties);
-    this.data = data;
-  }
-
-  vfunc_is_sequential() {
-    return true;
-  }
 
   vfunc_bytes_available() {
     return this.data.length + super.vfunc_bytes_available();
@@ -32,16 +22,7 @@ const Memory = GObject.registerClass(class Memory extends Lsock.IODevice {
 
   vfunc_read_data(maxLength) {
     this.asked.push(maxLength);
-    if (this.data === '')
-      return null;
-    const piece = this.data.slice(0, maxLength);
-    this.data = this.data.slice(piece.length);
-    return new GLib.Bytes(bytes(piece));
-  }
-
-  vfunc_write_data(data) {
-    this.written += text(data.toArray());
-    return data.toArray().length;
+    return super.vfunc_read_data(maxLength);
   }
 
   vfunc_about_to_close() {
@@ -55,7 +36,7 @@ const Memory = GObject.registerClass(class Memory extends Lsock.IODevice {
   }
 });
 
-const Lines = GObject.registerClass(class Lines extends Memory {
+const Lines = GObject.registerClass(class Lines extends Noting {
   vfunc_read_line_data(maxLength) {
     this.asked.push(maxLength);
     if (this.data === '')
@@ -67,7 +48,7 @@ const Lines = GObject.registerClass(class Lines extends Memory {
   }
 });
 
-const Failing = GObject.registerClass(class Failing extends Memory {
+const Failing = GObject.registerClass(class Failing extends Noting {
   vfunc_open(mode) {
     if (mode === Lsock.OpenMode.WRITE_ONLY)
       throw new GLib.Error(Lsock.SocketError, Lsock.SocketError.SOCKET_ACCESS, 'not today');
@@ -117,7 +98,7 @@ const Announcing = GObject.registerClass(class Announcing extends Lsock.Server {
 
 run({
   'a device reads and writes'() {
-    const device = new Memory('one\ntwo', {name: 'memory'});
+    const device = new Noting('one\ntwo', {name: 'memory'});
     device.open();
     equal([device.name, device.bytes_available()], ['memory', 7]);
     equal(text(device.read(2)), 'on');
@@ -151,7 +132,7 @@ run({
       device => [...device.iterate_lines()],
       device => finish(device.read_async()),
     ]) {
-      const device = new Memory('one\ntwo\n');
+      const device = new Noting('one\ntwo\n');
       device.open();
       call(device);
       equal(device.asked.every(Number.isSafeInteger), true);
@@ -169,7 +150,7 @@ run({
   },
 
   'a message channel on a device'() {
-    const device = new Memory('one\ntwo\n');
+    const device = new Noting('one\ntwo\n');
     device.open();
     const channel = new Lsock.MessageChannel({device, framing: Lsock.MessageFraming.LINES});
     equal(text(channel.receive()), 'one');
@@ -224,7 +205,7 @@ run({
   },
 
   'is_open is a method, isOpen the property'() {
-    const device = new Memory('');
+    const device = new Noting('');
     const state = () => [device.is_open(), device.is_readable(), device.is_writable()];
     equal(state(), [false, false, false]);
     device.open(Lsock.OpenMode.READ_ONLY);
@@ -238,7 +219,7 @@ run({
   },
 
   'isOpen can be watched'() {
-    const device = new Memory('');
+    const device = new Noting('');
     const heard = [];
     device.connect('notify::is-open', self => heard.push(self.isOpen));
     device.open();
