@@ -5,55 +5,14 @@
 import asyncio
 import json
 import os
-import resource
 import socket as sockets
 import sys
 import time
 
-BUFFER = 64 * 1024
-MAX_QUEUED = 4 * BUFFER
-BACKLOG = 4096
+from common import (BACKLOG, BUFFER, MAX_QUEUED, Trips, name, options, raise_limit, role, say_ready,
+                    work)
 
-role, work, name = sys.argv[1:4]
-options = {'size': 64, 'count': 1000, 'warm': 0, 'limit': 0, 'idle': 0, 'clients': 1,
-           'total': 0, 'chunk': BUFFER, 'exchange': 0, 'delay': 0}
-options.update((key, int(value)) for key, value in (word.split('=') for word in sys.argv[4:]))
 kept = []
-
-
-def say_ready():
-    print('ready', os.getpid(), flush=True)
-
-
-class Trips:
-    """Counts round trips."""
-
-    def __init__(self):
-        self.done = 0
-        self.samples = []
-        self.start = self.last = time.monotonic_ns()
-        self.over = asyncio.get_running_loop().create_future()
-
-    def is_over(self):
-        now = time.monotonic_ns()
-        if options['delay']:
-            time.sleep(options['delay'] / 1e6)
-        self.done += 1
-        measured = self.done - options['warm']
-        if measured <= 0:
-            self.start = self.last = now
-            return False
-        self.samples.append(now - self.last)
-        self.last = now
-        return (measured >= options['count']
-                or 0 < options['limit'] * 1000000 < now - self.start)
-
-    def report(self):
-        samples = sorted(self.samples)
-        n = len(samples)
-        print(json.dumps({'trips': n, 'ns': (self.last - self.start) / n,
-                          'median_ns': samples[n // 2], 'p99_ns': samples[n - 1 - n // 100]}),
-              flush=True)
 
 
 # As with the other peers, no answer waits until the one before it has left: drain() is for streams.
@@ -99,21 +58,22 @@ async def serve():
 
 async def run_trips():
     message = bytes(options['size'])
+    over = asyncio.get_running_loop().create_future()
 
     async def make_trips(reader, writer):
-        while not trips.over.done():
+        while not over.done():
             writer.write(message)
             left = options['size']
             while left > 0:
                 left -= len(await reader.read(BUFFER))
-            if not trips.over.done() and trips.is_over():
-                trips.over.set_result(None)
+            if not over.done() and trips.is_over():
+                over.set_result(None)
 
     await add_idle()
     clients = [await asyncio.open_unix_connection(name) for _ in range(options['clients'])]
     trips = Trips()
     kept.extend(asyncio.create_task(make_trips(*client)) for client in clients)
-    await trips.over
+    await over
     trips.report()
 
 
@@ -166,6 +126,5 @@ async def main():
     os._exit(0)
 
 
-limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+raise_limit()
 asyncio.run(main())

@@ -3,8 +3,6 @@
 """lsock from Python; the command line is that of bench.c."""
 
 import json
-import os
-import resource
 import socket as sockets
 import sys
 import time
@@ -12,53 +10,12 @@ import time
 import gi
 
 gi.require_version('Lsock', '1')
+from common import (BACKLOG, MAX_QUEUED, Trips, name, options, raise_limit, role, say_ready,
+                    work)
 from gi.repository import GLib, Lsock
 
-BUFFER = 64 * 1024
-MAX_QUEUED = 4 * BUFFER
-BACKLOG = 4096
-
-role, work, name = sys.argv[1:4]
-options = {'size': 64, 'count': 1000, 'warm': 0, 'limit': 0, 'idle': 0, 'clients': 1,
-           'total': 0, 'chunk': BUFFER, 'exchange': 0, 'delay': 0}
-options.update((key, int(value)) for key, value in (word.split('=') for word in sys.argv[4:]))
 loop = GLib.MainLoop()
 kept = []
-
-
-def say_ready():
-    print('ready', os.getpid(), flush=True)
-
-
-class Trips:
-    """Counts round trips."""
-
-    def __init__(self):
-        self.done = 0
-        self.samples = []
-        self.start = self.last = time.monotonic_ns()
-
-    def is_over(self):
-        now = time.monotonic_ns()
-        if options['delay']:
-            time.sleep(options['delay'] / 1e6)
-        self.done += 1
-        measured = self.done - options['warm']
-        if measured <= 0:
-            self.start = self.last = now
-            return False
-        self.samples.append(now - self.last)
-        self.last = now
-        return (measured >= options['count']
-                or 0 < options['limit'] * 1000000 < now - self.start)
-
-    def report(self):
-        samples = sorted(self.samples)
-        n = len(samples)
-        print(json.dumps({'trips': n, 'ns': (self.last - self.start) / n,
-                          'median_ns': samples[n // 2], 'p99_ns': samples[n - 1 - n // 100]}),
-              flush=True)
-        loop.quit()
 
 
 def serve_socket(socket):
@@ -126,6 +83,7 @@ def run_trips():
                 return
         if trips.is_over():
             trips.report()
+            loop.quit()
         else:
             socket.write(message)
 
@@ -143,6 +101,7 @@ def run_connect():
         socket.close()
         if trips.is_over():
             trips.report()
+            loop.quit()
         else:
             greet()
 
@@ -188,8 +147,7 @@ def run_hold():
     loop.run()
 
 
-limits = resource.getrlimit(resource.RLIMIT_NOFILE)
-resource.setrlimit(resource.RLIMIT_NOFILE, (limits[1], limits[1]))
+raise_limit()
 if role == 'server':
     serve()
 else:
