@@ -25,6 +25,7 @@ packages_check=(
   g++
   gir1.2-gtk-4.0
   glib-networking
+  i3-wm
   libglib-object-introspection-perl
   libgtk-4-dev
   lua-lgi
