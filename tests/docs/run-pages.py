@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Runs the code in pages of the documentation as a reader would.
 
-usage: run-pages.py BUILD [--all] PAGE…
+usage: run-pages.py BUILD [--all] [--tool NAME=PROGRAM]… PAGE…
 
 A comment before a block of code says what to do with it; the reader does not see the comment:
 
@@ -18,6 +18,7 @@ All but `file` and `show` have a form without a block, as `<!-- run | COMMAND --
 such a comment, and only commands are allowed not to run.
 """
 
+import argparse
 import os
 import pathlib
 import re
@@ -59,14 +60,15 @@ def read_blocks(page):
         i += 1
 
 
-def prepare_tools(build, work):
+def prepare_tools(build, work, programs):
     """Where compilers and interpreters find what has been built, under the names in the pages."""
     tools = work / 'tools'
     vapi = tools / 'share' / 'vala' / 'vapi'
     vapi.mkdir(parents=True)
     for each in 'introspection/lsock-1.vapi', 'meson-private/lsock-1.deps':
         (vapi / pathlib.Path(each).name).symlink_to(build / each)
-    (tools / 'python3').symlink_to(sys.executable)
+    for name, program in programs.items():
+        (tools / name).symlink_to(program)
     environment = dict(os.environ, LC_ALL='C.UTF-8')
     for name, value in {
             'PATH': tools,
@@ -138,25 +140,29 @@ def do_block(page, action, argument, language, text, strict):
 
 
 def main():
-    build = pathlib.Path(sys.argv[1])
-    arguments = sys.argv[2:]
-    strict = '--all' in arguments
+    parser = argparse.ArgumentParser()
+    parser.add_argument('build', type=pathlib.Path)
+    parser.add_argument('--all', action='store_true')
+    parser.add_argument('--tool', action='append', default=[])
+    parser.add_argument('page', nargs='+', type=pathlib.Path)
+    args = parser.parse_args()
+    programs = {'python3': sys.executable, **dict(each.split('=', 1) for each in args.tool)}
     count = failed = 0
 
     with tempfile.TemporaryDirectory(prefix='ls') as name:
         work = pathlib.Path(name)
-        environment = prepare_tools(build, work)
-        for path in map(pathlib.Path, (each for each in arguments if each != '--all')):
+        environment = prepare_tools(args.build, work, programs)
+        for path in args.page:
             folder = work / str(count)
             folder.mkdir()
             page = Page(environment, folder)
             for line, action, argument, language, text in read_blocks(path):
-                if not strict and action is None:
+                if not args.all and action is None:
                     continue
                 count += 1
                 what = '%s:%d %s' % (path.name, line, action)
                 try:
-                    do_block(page, action, argument, language, text, strict)
+                    do_block(page, action, argument, language, text, args.all)
                     print('ok %d %s' % (count, what), flush=True)
                 except Failure as failure:
                     failed += 1
